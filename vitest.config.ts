@@ -1,0 +1,6 @@
+// What `npm test` runs: every test that needs nothing but Node; the longer suites have their own projects.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, pool: 'forks', maxWorkers: 2 },
+});
