@@ -1,0 +1,180 @@
+// What may stand in the config file, key by key: the one place where its keys are named and described.
+import { z } from 'zod';
+import { normaliseMac } from './core/phone-card.ts';
+import { Secret, secret } from './core/secret.ts';
+import { duration, size } from './durations.ts';
+import { cidr } from './receiver/address.ts';
+import { pathEntries } from './receiver/path-entry.ts';
+import { receiverSettings } from './receiver/settings.ts';
+import { vendorNames } from './vendors/index.ts';
+
+const MB = 2 ** 20;
+const DAY_MS = 86_400_000;
+
+/** Ids of phones and sites: topics, state and metrics hang on them. */
+const id = () => z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -');
+/** Names that people read: one line, no control characters. */
+const title = () => z.string().regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u, 'must be 1 to 128 characters in one line');
+
+const allowFrom = () =>
+  z.array(cidr).min(1).describe('Addresses and networks that may speak with this token; without it, all.');
+
+type Token = Secret | { sha256: string };
+
+const isToken = (value: unknown): value is Token =>
+  value instanceof Secret ||
+  (typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).join() === 'sha256' &&
+    /^[0-9a-f]{64}$/i.test(String((value as { sha256: unknown }).sha256)));
+
+const token = () =>
+  z
+    .custom<Token>(
+      isToken,
+      'must be { "sha256": "<64 hex digits>" }, { "env": "NAME" } or { "file": "path" }; `hookswitch token` makes a token without the config',
+    )
+    .describe('The token that the URLs of this site or phone carry: its SHA-256, or where it is kept.');
+
+const siteSettings = z.strictObject({
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166), like "DE"')
+    .describe('Country of the site, for reading numbers without a country code.')
+    .optional(),
+  token: token().optional(),
+  allowFrom: allowFrom().optional(),
+});
+
+const phoneSettings = z.strictObject({
+  id: id().describe('The identity of the phone: permanent, topics and history hang on it.'),
+  site: id().default('default').describe('The site it belongs to.'),
+  mac: z
+    .string()
+    .transform((text, context) => {
+      const mac = normaliseMac(text);
+      if (mac === undefined) context.addIssue('must be a MAC address like "00:50:58:a1:b2:c3"');
+      return mac ?? z.NEVER;
+    })
+    .describe('Its MAC address, in any usual spelling.')
+    .optional(),
+  name: title().describe('What people call it.').optional(),
+  groups: z.array(title()).default([]).describe('Ring groups and departments it belongs to.'),
+  area: title().describe('Where it stands.').optional(),
+  vendor: z.enum(vendorNames).default('sangoma').describe('Its maker: which dialect it speaks.'),
+  token: token().optional(),
+  allowFrom: allowFrom().optional(),
+});
+
+const deliverySettings = z
+  .strictObject({
+    expires: duration('72h', { minMs: 1_000 })
+      .describe('How long a delivery may wait before it is given up.')
+      .optional(),
+    ordering: z
+      .enum(['strict', 'none'])
+      .describe('strict: what waits holds back what came later from the same phone. none: later ones pass.')
+      .optional(),
+    retryBase: duration('1s', { minMs: 10 })
+      .describe('Longest wait after the first failure; doubles each time.')
+      .optional(),
+    retryMax: duration('5m', { minMs: 10 }).describe('Longest wait between two attempts.').optional(),
+    concurrency: z.int().min(1).max(1_000).describe('Attempts at the same time.').optional(),
+    timeout: duration('10s', { minMs: 100, maxMs: 600_000 }).describe('How long one attempt may take.').optional(),
+  })
+  .refine((d) => d.retryBase === undefined || d.retryMax === undefined || d.retryBase <= d.retryMax, {
+    path: ['retryMax'],
+    error: 'must not be shorter than retryBase',
+  });
+
+/** The keys that every connection has; the others belong to its type and are checked by the destination. */
+export const connectionBase = (types: readonly string[]) =>
+  z.looseObject({
+    type: z.enum(types).describe('What kind of place this is.'),
+    dryRun: z.boolean().default(false).describe('true: nothing is sent; deliveries are made and shown all the same.'),
+    delivery: deliverySettings.describe('Retries, order and limits.').optional(),
+  });
+
+export const CONNECTION_SHARED_KEYS: readonly string[] = ['type', 'dryRun', 'delivery'];
+
+export const CONNECTION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export const brokerSettings = z
+  .strictObject({
+    port: z.int().min(0).max(65_535).default(1883).describe('Port of the embedded MQTT broker; 0: any free one.'),
+    host: z.string().min(1).default('127.0.0.1').describe('Address it listens on.'),
+    username: z.string().min(1).describe('User that clients must name.').optional(),
+    password: secret().describe('Password of that user.').optional(),
+  })
+  .refine((b) => (b.username === undefined) === (b.password === undefined), {
+    error: 'username and password belong together; give both or neither',
+  })
+  .refine((b) => LOOPBACK.has(b.host) || b.username !== undefined, {
+    path: ['host'],
+    error: 'other machines can reach this address; give username and password, or listen on "127.0.0.1"',
+  });
+
+const keep = z.strictObject({
+  events: duration('30d', { minMs: 60_000 })
+    .default(30 * DAY_MS)
+    .describe('What phones said.'),
+  delivered: duration('7d', { minMs: 60_000 })
+    .default(7 * DAY_MS)
+    .describe('Deliveries that arrived.'),
+  dead: duration('30d', { minMs: 60_000 })
+    .default(30 * DAY_MS)
+    .describe('Deliveries that were given up.'),
+  raw: duration('24h', { minMs: 0 }).default(DAY_MS).describe('Requests byte by byte, for questions about a phone.'),
+});
+
+const storeSettings = z.strictObject({
+  maxBytes: size('1GB', { minBytes: 16 * MB })
+    .default(1024 * MB)
+    .describe('How large the store may grow on disk.'),
+  keep: keep.prefault({}).describe('How long things are kept.'),
+});
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a URL like "http://192.168.1.10:8484"' })
+  .max(150)
+  .refine((url) => !/[?#]/.test(url), 'must not hold ? or #')
+  .describe('How phones reach Hookswitch, where that is not its own address: the URLs for phones begin with it.');
+
+const receiver = receiverSettings.omit({ paths: true }).extend({ publicUrl: publicUrl.optional() });
+
+/** The whole config file; connections and broker are left to a second look, once their secrets are read. */
+export const configSchema = z.strictObject({
+  $schema: z.string().describe('For editors.').optional(),
+  rules: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .default('./rules')
+    .describe('Folder of rule files, or a list of folders and files; from where the config stands.'),
+  data: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Folder for everything that must be kept; from where the config stands.'),
+  receiver: receiver.prefault({}).describe('Where phones reach Hookswitch.'),
+  sites: z.record(id(), siteSettings).default({}).describe('Places with phones; "default" is always there.'),
+  phones: z.array(phoneSettings).default([]).describe('The phones that are known by name.'),
+  paths: pathEntries.default([]).describe('Other URL shapes: which event they are, what their variables mean.'),
+  connections: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Where deliveries can go, by name; rules say "to": "<name>".'),
+  broker: z
+    .unknown()
+    .describe('The embedded MQTT broker; it starts when a connection says "broker": "embedded".')
+    .optional(),
+  store: storeSettings.prefault({}).describe('The store in the data folder.'),
+  log: z
+    .strictObject({
+      level: z.enum(LOG_LEVELS).default('info').describe('The least important lines that are written.'),
+    })
+    .prefault({})
+    .describe('The log.'),
+});

@@ -1,0 +1,244 @@
+// Reads the config file, its secrets and its rules into one checked whole, or says every problem of it at once.
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { z } from 'zod';
+import {
+  type BrokerSettings,
+  type ConnectionSettings,
+  checkBroker,
+  checkConnections,
+  checkReferences,
+  checkTokens,
+  type PhoneSettings,
+  type SiteSettings,
+} from './config-check.ts';
+import { placeRuleProblems, type RuleFile, type RuleFiles, readRuleFiles } from './config-rules.ts';
+import { configSchema } from './config-schema.ts';
+import type { Destination } from './core/destination.ts';
+import { FileError, type Files, fileErrorText } from './core/files.ts';
+import type { Path, Problem } from './core/problems.ts';
+import { checkWith } from './core/schema-problems.ts';
+import type { Secret } from './core/secret.ts';
+import { DOCUMENT_BYTES_MAX, type Document, placed, readDocument } from './document.ts';
+import type { ReceiverSettings } from './receiver/settings.ts';
+import { noFindings, readSecrets, type SecretFindings, type SecretSource } from './secrets.ts';
+import { recording, type Stamps } from './stamps.ts';
+
+type Written = z.output<typeof configSchema>;
+
+/** Everything a daemon needs to know, checked. Paths are absolute, spans in ms, sizes in bytes. */
+export type Config<Rules = unknown> = {
+  file: string;
+  dataPath: string;
+  receiver: ReceiverSettings & { publicUrl?: string };
+  /** By id; `default` is always there. */
+  sites: Map<string, SiteSettings>;
+  phones: PhoneSettings[];
+  /** By name, in the order of the file. */
+  connections: Map<string, ConnectionSettings>;
+  broker: BrokerSettings;
+  store: { bytesMax: number; keep: { eventsMs: number; deliveredMs: number; deadMs: number; rawMs: number } };
+  log: Written['log'];
+  rules: Rules;
+};
+
+/** What the rooms bring along for reading a config. */
+export type ConfigParts<Rules> = {
+  destinations: readonly Destination[];
+  /** `settings` is undefined for a connection that is wrong itself: then only its type is known. */
+  compileRules(
+    files: RuleFile[],
+    context: { destinations: readonly Destination[]; connections: Record<string, { type: string; settings: unknown }> },
+  ): { rules: Rules } | { problems: Problem[] };
+};
+
+export type ReadOptions<Rules> = {
+  configPath: string;
+  /** Instead of `data` in the config. */
+  dataPath?: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  files: Files;
+  parts: ConfigParts<Rules>;
+  /** The folder that the person works in: names of files are shown from here. */
+  folder: string;
+  /** The config that comes with the program: whoever may write it may write the program too. */
+  bundled?: boolean;
+};
+
+/** `stamps`: every file that was looked at. `secrets`: every one that was read, for the log to hide. */
+export type ReadResult<Rules> = { warnings: Problem[]; secrets: Secret[]; stamps: Stamps } & (
+  | { config: Config<Rules> }
+  | { problems: Problem[] }
+);
+
+/** Reads and checks everything; nothing is used unless all of it is right. Rejects only if the program itself is wrong. */
+export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<ReadResult<Rules>> {
+  const stamps: Stamps = new Map();
+  const files = recording(options.files, stamps);
+  const configPath = resolve(options.folder, options.configPath);
+  const shownAs = (path: string): string => shown(path, options.folder);
+  const findings = noFindings();
+  const refuse = (problems: Problem[]): ReadResult<Rules> => ({
+    problems,
+    warnings: [],
+    secrets: findings.secrets,
+    stamps,
+  });
+
+  const read = await readText(configPath, shownAs(configPath), files, options.bundled === true);
+  if (read.document === undefined || read.document.broken)
+    return refuse([...read.problems, ...(read.document?.problems ?? [])]);
+  const { document } = read;
+  const source: SecretSource = { env: options.env, files, folder: dirname(configPath) };
+  const raw = await withTokens(document.value, source, findings);
+  const checked = checkWith(configSchema, raw);
+  if ('problems' in checked) findings.problems.push(...checked.problems);
+  const connections = await checkConnections(fieldOf(raw, 'connections'), options.parts.destinations, source, findings);
+  const broker = await checkBroker(fieldOf(raw, 'broker'), source, findings);
+  const hashes = checkTokens(tokenHolders(raw), findings);
+  checkReferences(raw, findings);
+
+  const rules = await readRuleFiles(ruleEntries(raw), dirname(configPath), files, shownAs);
+  const { destinations } = options.parts;
+  const compiled = options.parts.compileRules(rules.files, { destinations, connections: connections.known });
+  const here = (problem: Problem): Problem => placed(problem, document, shownAs(configPath));
+  const problems = [...read.problems, ...[...document.problems, ...findings.problems].map(here).sort(byPlace)];
+  problems.push(...ruleProblems(rules, 'problems' in compiled ? compiled.problems : [], here));
+  if (problems.length > 0 || 'problems' in checked || 'problems' in compiled || broker === undefined)
+    return refuse(problems);
+
+  const config = assemble(checked.value, {
+    file: configPath,
+    dataPath: resolveData(options, checked.value.data),
+    hashes,
+    connections: connections.right,
+    broker,
+    rules: compiled.rules,
+  });
+  return { config, warnings: findings.warnings.map(here), secrets: findings.secrets, stamps };
+}
+
+const shown = (path: string, folder: string): string => {
+  const near = relative(folder, path);
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+};
+
+const resolveData = (
+  options: { configPath: string; dataPath?: string | undefined; folder: string },
+  data: string,
+): string =>
+  options.dataPath === undefined
+    ? resolve(options.folder, dirname(options.configPath), data)
+    : resolve(options.folder, options.dataPath);
+
+type Text = { document?: Document; problems: Problem[] };
+
+async function readText(path: string, shownPath: string, files: Pick<Files, 'read'>, bundled: boolean): Promise<Text> {
+  try {
+    const { text, state } = await files.read(path, DOCUMENT_BYTES_MAX);
+    const open = !bundled && (state.mode & 0o022) !== 0;
+    const problem = {
+      path: [],
+      file: shownPath,
+      message: 'other accounts can change this file',
+      hint: `chmod 600 ${shownPath}`,
+    };
+    return { document: readDocument(text, shownPath), problems: open ? [problem] : [] };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return { problems: [{ path: [], file: shownPath, ...fileErrorText(error) }] };
+  }
+}
+
+const fieldOf = (raw: unknown, key: string): unknown =>
+  typeof raw === 'object' && raw !== null && Object.hasOwn(raw, key)
+    ? (raw as Record<string, unknown>)[key]
+    : undefined;
+
+const listOf = (raw: unknown): [string | number, unknown][] =>
+  Array.isArray(raw) ? [...raw.entries()] : typeof raw === 'object' && raw !== null ? Object.entries(raw) : [];
+
+/** The raw config with Secrets where tokens refer to an environment variable or a file. */
+async function withTokens(raw: unknown, source: SecretSource, findings: SecretFindings): Promise<unknown> {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
+  const copy = { ...(raw as Record<string, unknown>) };
+  for (const key of ['sites', 'phones']) {
+    const holders = listOf(copy[key]);
+    const read: typeof holders = [];
+    for (const [index, holder] of holders) {
+      const written = fieldOf(holder, 'token');
+      const token = await readSecrets(written, [key, index, 'token'], source, false, findings);
+      read.push([index, written === undefined ? holder : { ...(holder as object), token }]);
+    }
+    if (read.length > 0)
+      copy[key] = Array.isArray(copy[key]) ? read.map(([, holder]) => holder) : Object.fromEntries(read);
+  }
+  return copy;
+}
+
+const tokenHolders = (raw: unknown): { path: Path; token: unknown }[] =>
+  ['sites', 'phones'].flatMap((key) =>
+    listOf(fieldOf(raw, key)).map(([index, holder]) => ({ path: [key, index], token: fieldOf(holder, 'token') })),
+  );
+
+function ruleEntries(raw: unknown): { entry: string; path: Path }[] {
+  const written = fieldOf(raw, 'rules') ?? './rules';
+  if (typeof written === 'string') return [{ entry: written, path: ['rules'] }];
+  return listOf(written).flatMap(([index, entry]) =>
+    typeof entry === 'string' ? [{ entry, path: ['rules', index] }] : [],
+  );
+}
+
+/** Problems with a file of their own stay where they are; the others are about the config's `rules` key. */
+function ruleProblems(rules: RuleFiles, compiled: readonly Problem[], here: (problem: Problem) => Problem): Problem[] {
+  const all = placeRuleProblems([...rules.problems, ...compiled], rules.documents);
+  return [
+    ...all.filter((p) => p.file === undefined).map(here),
+    ...all.filter((p) => p.file !== undefined).sort(byPlace),
+  ];
+}
+
+const byPlace = (a: Problem, b: Problem): number =>
+  (a.file ?? '') < (b.file ?? '')
+    ? -1
+    : (a.file ?? '') > (b.file ?? '')
+      ? 1
+      : (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
+type Checked<Rules> = Pick<Config<Rules>, 'file' | 'dataPath' | 'broker' | 'rules'> & {
+  hashes: Map<string, string>;
+  connections: ConnectionSettings[];
+};
+
+function assemble<Rules>(written: Written, checked: Checked<Rules>): Config<Rules> {
+  const { hashes, connections, ...rest } = checked;
+  const { publicUrl, ...receiver } = written.receiver;
+  const extras = (path: Path, holder: { allowFrom?: string[] | undefined }) => ({
+    ...defined('tokenHash', hashes.get(path.join('.'))),
+    ...defined('allowFrom', holder.allowFrom),
+  });
+  const sites = new Map<string, SiteSettings>([['default', { id: 'default' }]]);
+  for (const [id, site] of Object.entries(written.sites))
+    sites.set(id, { id, ...defined('country', site.country), ...extras(['sites', id], site) });
+  const phones = written.phones.map((phone, index) => {
+    const { token: _, allowFrom: __, mac, name, area, ...known } = phone;
+    const card = { ...known, ...defined('mac', mac), ...defined('name', name), ...defined('area', area) };
+    return { ...card, ...extras(['phones', index], phone) };
+  });
+  const { events, delivered, dead, raw } = written.store.keep;
+  return {
+    ...rest,
+    receiver: { ...receiver, paths: written.paths, ...defined('publicUrl', publicUrl?.replace(/\/+$/, '')) },
+    sites,
+    phones,
+    connections: new Map(connections.map((connection) => [connection.name, connection])),
+    store: {
+      bytesMax: written.store.maxBytes,
+      keep: { eventsMs: events, deliveredMs: delivered, deadMs: dead, rawMs: raw },
+    },
+    log: written.log,
+  };
+}
+
+/** A key with its value, or no key: absent is not the same as undefined. */
+const defined = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
+  value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });

@@ -1,0 +1,3 @@
+// The console's public face.
+export { type ControlDeps, createControlApi, type ShownEvent } from './control.ts';
+export type { Holder, MadeToken, OnceToken, TokenDeps } from './control-tokens.ts';

@@ -1,0 +1,191 @@
+// Connection: keeps a link to the broker open, opens the next one when it is lost, and turns messages into attempts.
+// not connected ── open a link ──▶ connecting ── CONNACK ──▶ up ── lost ──▶ pause (grows, with jitter) ──▶ not connected
+import type { IClientOptions, MqttClient } from 'mqtt';
+import type { Json, Outcome } from '../../core/delivery.ts';
+import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
+import type { Cancel } from '../../core/ports.ts';
+import { type Link, type LinkEnd, openLink } from './link.ts';
+import { prepare } from './message.ts';
+import type { Version } from './packet.ts';
+import { refusesVersion } from './reasons.ts';
+import type { MqttSettings } from './settings.ts';
+
+const PAUSE_MS_MIN = 250;
+const PAUSE_MS_MAX = 5_000;
+/** A broker that refuses us by name is asked more rarely. */
+const REFUSED_PAUSE_MS_MAX = 15_000;
+/** A link that held so long was a good one; a shorter one counts as a failure, as when two clients throw each other out. */
+const STEADY_MS = 5_000;
+const STATUS_MS_MAX = 1_000;
+
+type State = {
+  settings: MqttSettings;
+  context: OpenContext;
+  connect: (options: IClientOptions) => MqttClient;
+  client: IClientOptions;
+  version: Version;
+  link: Link | undefined;
+  /** Why there is no link; what `send` says meanwhile. */
+  down: LinkEnd;
+  /** When the link came up, monotonic ms; undefined if it never did. */
+  upAtMs: number | undefined;
+  failures: number;
+  careful: boolean;
+  closed: boolean;
+  cancelPause: Cancel;
+  ready: (() => void)[];
+};
+
+/** Opens the connection and goes on trying until it is closed. Rejects if the certificates cannot be read. */
+export async function openConnection(settings: MqttSettings, context: OpenContext): Promise<Connection> {
+  const client = clientOptions(settings, context);
+  const { default: mqtt } = await import('mqtt');
+  const state: State = {
+    settings,
+    context,
+    connect: (options) => mqtt.connect(options),
+    client,
+    version: settings.protocol === '3.1.1' || settings.broker === 'embedded' ? 4 : 5,
+    link: undefined,
+    down: { error: 'not connected yet', code: 'connecting' },
+    upAtMs: undefined,
+    failures: 0,
+    careful: false,
+    closed: false,
+    cancelPause: () => {},
+    ready: [],
+  };
+  startLink(state);
+  return {
+    send: (message, meta) => send(state, message, meta),
+    onReady(callback) {
+      state.ready.push(callback);
+    },
+    close: () => close(state),
+  };
+}
+
+function startLink(state: State): void {
+  if (state.closed) return;
+  const { context } = state;
+  state.link = openLink({
+    connect: state.connect,
+    client: state.client,
+    version: state.version,
+    clock: context.clock,
+    careful: state.careful,
+    onUp() {
+      context.log.info('mqtt.connected', { connection: context.name, protocol: state.version === 5 ? '5' : '3.1.1' });
+      context.count('mqtt_connected', { connection: context.name });
+      state.down = { error: 'not connected', code: 'up' };
+      state.upAtMs = context.clock.monotonicMs();
+      if (state.settings.status !== undefined) void publishStatus(state, 'online');
+      for (const callback of state.ready) callback();
+    },
+    onEnd(end, disturbed) {
+      if (!state.closed) afterEnd(state, end, disturbed);
+    },
+  });
+}
+
+function afterEnd(state: State, end: LinkEnd, disturbed: boolean): void {
+  const { context, settings } = state;
+  state.link = undefined;
+  state.careful = disturbed;
+  if (state.upAtMs !== undefined && context.clock.monotonicMs() - state.upAtMs > STEADY_MS) state.failures = 0;
+  state.upAtMs = undefined;
+  if (settings.protocol === 'auto' && state.version === 5 && refusesVersion(end.code)) {
+    state.version = 4;
+    context.log.info('mqtt.older-protocol', { connection: context.name, protocol: '3.1.1' });
+    state.cancelPause = context.clock.after(0, () => startLink(state));
+    return;
+  }
+  if (state.down.code !== end.code)
+    context.log.warn('mqtt.lost', { connection: context.name, reason: end.error, code: end.code });
+  context.count('mqtt_lost', { connection: context.name, code: String(end.code) });
+  state.down = end;
+  const most = typeof end.code === 'number' ? REFUSED_PAUSE_MS_MAX : PAUSE_MS_MAX;
+  const pauseMs =
+    Math.min(most, PAUSE_MS_MIN * 2 ** Math.min(state.failures, 10)) * (0.5 + context.random.fraction() / 2);
+  state.failures += 1;
+  state.cancelPause = context.clock.after(pauseMs, () => startLink(state));
+}
+
+function send(state: State, message: Record<string, Json>, { id, signal }: SendMeta): Promise<Outcome> {
+  if (signal.aborted) return Promise.resolve({ kind: 'unavailable', error: 'the attempt was over before it began' });
+  // Checked again although it was checked when it was queued: one bad topic would take down everything in flight.
+  const ready = prepare(message);
+  if (typeof ready === 'string') return Promise.resolve({ kind: 'dead', error: ready });
+  const { link, settings } = state;
+  if (link === undefined || !link.isUp()) {
+    return Promise.resolve({ kind: 'unavailable', error: state.down.error, code: String(state.down.code) });
+  }
+  const { payload, json, retain } = ready;
+  const topic = withPrefix(settings, ready.topic);
+  return link.publish({ id, topic, payload, json, qos: ready.qos ?? settings.qos, retain }, signal);
+}
+
+const withPrefix = (settings: MqttSettings, topic: string): string =>
+  settings.prefix === undefined ? topic : `${settings.prefix}/${topic}`;
+
+async function publishStatus(state: State, word: 'online' | 'offline'): Promise<void> {
+  const { status } = state.settings;
+  if (status === undefined) return;
+  const topic = withPrefix(state.settings, status.topic);
+  const publish = { id: `status/${word}`, topic, payload: status[word], json: false, qos: 1 as const, retain: true };
+  const outcome = await state.link?.publish(publish);
+  if (outcome !== undefined && outcome.kind !== 'delivered' && !state.closed)
+    state.context.log.warn('mqtt.status-not-published', { connection: state.context.name, reason: outcome.error });
+}
+
+async function close(state: State): Promise<void> {
+  state.closed = true;
+  state.cancelPause();
+  const { link } = state;
+  if (link === undefined) return;
+  if (link.isUp() && state.settings.status !== undefined) {
+    await new Promise<void>((resolve) => {
+      const cancel = state.context.clock.after(STATUS_MS_MAX, resolve);
+      void publishStatus(state, 'offline').then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+  await link.end(true);
+  state.link = undefined;
+  state.down = { error: 'the connection was closed', code: 'closed' };
+}
+
+/** The library's options. The address is taken apart here: the library would read credentials and options out of a URL. */
+function clientOptions(settings: MqttSettings, context: OpenContext): IClientOptions {
+  const { tls, will, status, username, password } = settings;
+  const lastWill =
+    status === undefined ? will : { topic: status.topic, payload: status.offline, retain: true, qos: 1 as const };
+  return {
+    ...address(settings, context),
+    clientId: settings.clientId ?? `hookswitch${Buffer.from(context.random.bytes(6)).toString('hex')}`,
+    keepalive: settings.keepaliveSeconds,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(tls === undefined ? {} : { rejectUnauthorized: tls.rejectUnauthorized }),
+    ...(tls?.ca === undefined ? {} : { ca: tls.ca.reveal() }),
+    ...(tls?.cert === undefined || tls.key === undefined ? {} : { cert: tls.cert.reveal(), key: tls.key.reveal() }),
+    ...(lastWill === undefined
+      ? {}
+      : { will: { ...lastWill, topic: withPrefix(settings, lastWill.topic), payload: Buffer.from(lastWill.payload) } }),
+  };
+}
+
+function address(settings: MqttSettings, context: OpenContext): IClientOptions {
+  if (settings.broker === 'embedded') {
+    if (context.embeddedBroker === undefined) throw new Error('broker: the config starts no embedded broker');
+    const { host, port } = context.embeddedBroker;
+    return { protocol: 'mqtt', host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };
+  }
+  const url = new URL(settings.broker);
+  const protocol = url.protocol.slice(0, -1) as 'mqtt' | 'mqtts' | 'ws' | 'wss';
+  const port = url.port === '' ? { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 }[protocol] : Number(url.port);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return { protocol, host, hostname: host, port, ...(protocol.startsWith('ws') ? { path: url.pathname } : {}) };
+}

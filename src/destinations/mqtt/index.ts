@@ -1,0 +1,60 @@
+// mqtt: publishes a message to a topic of an MQTT broker, at most once per attempt, never while there is no connection.
+import type { Json } from '../../core/delivery.ts';
+import { defineDestination } from '../../core/destination.ts';
+import { IN_FLIGHT_MAX } from './flights.ts';
+import { prepare } from './message.ts';
+import { mqttMessage, mqttSettings } from './settings.ts';
+import { encodeLevel, topicTemplateProblem } from './topic.ts';
+
+const LONE_SURROGATE = /\p{Cs}/gu;
+
+/** A payload is opaque to MQTT, so a value stands in it as it is; only what UTF-8 cannot say is replaced. */
+const encodePayload = (value: string): string => value.replace(LONE_SURROGATE, '\uFFFD');
+
+function check(message: Record<string, Json>): string | undefined {
+  const ready = prepare(message);
+  return typeof ready === 'string' ? ready : undefined;
+}
+
+export const mqtt = defineDestination({
+  type: 'mqtt',
+  summary: 'Publishes a message to a topic of an MQTT broker (3.1.1 or 5).',
+  settings: mqttSettings,
+  message: mqttMessage,
+  templates: {
+    topic: { as: 'text', encode: encodeLevel },
+    payload: { as: 'textOrJson', encode: encodePayload },
+  },
+  lint(message, settings) {
+    const topic = settings.prefix === undefined ? message.topic : `${settings.prefix}/${message.topic}`;
+    const problem = topicTemplateProblem(topic);
+    if (problem === undefined) return [];
+    return [
+      {
+        path: ['topic'],
+        message: problem,
+        hint: 'must be levels between single /, like "phones/{{ phone.id }}/state"',
+      },
+    ];
+  },
+  check,
+  concurrency: IN_FLIGHT_MAX,
+  timeoutMs: 10_000,
+  example: {
+    settings: {
+      broker: 'mqtts://broker.example.net',
+      username: 'hookswitch',
+      password: { env: 'MQTT_PASSWORD' },
+      tls: { ca: { file: 'broker-ca.pem' } },
+      status: { topic: 'hookswitch/status' },
+    },
+    message: {
+      topic: 'phones/{{ phone.id }}/event',
+      payload: { event: '{{ event.type }}', number: '{{ remote.number }}', at: '{{ event.at }}' },
+    },
+  },
+  async open(settings, context) {
+    const { openConnection } = await import('./connection.ts');
+    return openConnection(settings, context);
+  },
+});

@@ -1,0 +1,56 @@
+// What can be set per connection and for the whole outbox, with the values that hold when nothing is said.
+
+/** Per connection; all spans in milliseconds. */
+export type DeliverySettings = {
+  /** `strict`: followers wait for a head that backs off. `none`: they pass it. */
+  ordering: 'strict' | 'none';
+  /** Attempts at once; the destination's own number unless set. */
+  concurrency?: number;
+  /** How long one attempt may take; the destination's own number unless set. */
+  timeoutMs?: number;
+  /** Ceiling of the first wait after a failure; it doubles with each attempt up to `backoffMsMax`. */
+  backoffMs: number;
+  backoffMsMax: number;
+  /** A peer that asks for a longer wait than this gets this. */
+  retryAfterMsMax: number;
+  /** Failures in a row after which the breaker opens. */
+  breakerFailures: number;
+  /** Longest wait between two probes of an open breaker. */
+  probeMsMax: number;
+  /** Failed attempts after which a delivery is dead; no such limit unless set. */
+  attemptsMax?: number;
+  /** A delivery whose life (`expiresAtMs` − `madeAtMs`) is at least this long ends as `dead`, a shorter one as `expired`. */
+  horizonMs: number;
+};
+
+export const DELIVERY_SETTINGS: Readonly<DeliverySettings> = {
+  ordering: 'strict',
+  backoffMs: 1_000,
+  backoffMsMax: 300_000,
+  retryAfterMsMax: 3_600_000,
+  breakerFailures: 5,
+  probeMsMax: 15_000,
+  horizonMs: 72 * 3_600_000,
+};
+
+/** Limits of the outbox as a whole. */
+export type OutboxLimits = {
+  /** After the abort, how long an attempt may take to end before its connection counts as stuck, ms. */
+  graceMs: number;
+  /** Deliveries kept whole in memory, per connection; of those beyond, only id and order are kept. */
+  residentMax: number;
+  /** Ids asked from the store at once. */
+  fetchMax: number;
+  /** Settlements handed over at once. */
+  settleMax: number;
+  /** Outcomes that are known but not yet stored; at this number nothing new is sent. */
+  unsettledMax: number;
+};
+
+export const OUTBOX_LIMITS: Readonly<OutboxLimits> = {
+  graceMs: 5_000,
+  residentMax: 20_000,
+  fetchMax: 500,
+  settleMax: 2_000,
+  unsettledMax: 10_000,
+};

@@ -1,0 +1,56 @@
+// Text: the bytes of one value → the characters that people see. Byte strings hold one byte a character (U+0000 to U+00FF).
+import { isUtf8 } from 'node:buffer';
+
+const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
+const UNWANTED = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
+const BIDI = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
+
+/** Windows-1252 for the bytes 80 to 9F. Source: WHATWG Encoding, index-windows-1252; the five bytes without a character are U+FFFD. */
+const CP1252 =
+  '\u20ac\ufffd\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\ufffd\u017d\ufffd' +
+  '\ufffd\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\ufffd\u017e\u0178';
+
+const HEX = new Int8Array(256).fill(-1);
+for (let digit = 0; digit < 16; digit++) {
+  HEX[digit.toString(16).charCodeAt(0)] = digit;
+  HEX[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+}
+const hexDigit = (bytes: string, at: number): number => HEX[bytes.charCodeAt(at)] ?? -1;
+
+/** `%` and two hex digits become that byte, once; every other `%` stays, and so does `+` (RFC 3986, not a form). */
+export function percentDecode(bytes: string): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    let byte = bytes.charCodeAt(at);
+    if (byte === 0x25) {
+      const high = hexDigit(bytes, at + 1);
+      const low = hexDigit(bytes, at + 2);
+      if (high >= 0 && low >= 0) {
+        byte = high * 16 + low;
+        at += 2;
+      }
+    }
+    out[length++] = byte;
+  }
+  return out.subarray(0, length);
+}
+
+/** A byte string percent-decoded into another byte string; for path segments, which are compared and never shown. */
+export const percentDecodeBytes = (bytes: string): string =>
+  bytes.includes('%') ? percentDecode(bytes).latin1Slice() : bytes;
+
+/** Strict UTF-8 (no overlong forms, no surrogates), otherwise all of the value is windows-1252. */
+function charactersOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.utf8Slice();
+  return bytes.latin1Slice().replace(/[\x80-\x9f]/g, (byte) => CP1252[byte.charCodeAt(0) - 0x80] ?? '\ufffd');
+}
+
+/** One value, percent-decoded, as clean characters: TAB is a space, other control characters are U+FFFD. Never throws. */
+export function decodeValue(bytes: string): string {
+  if (PLAIN.test(bytes)) return bytes;
+  return charactersOf(percentDecode(bytes)).replace(UNWANTED, (unwanted) => (unwanted === '\t' ? ' ' : '\ufffd'));
+}
+
+/** Takes out the controls that turn the direction of text round; ZWJ and ZWNJ stay, since names need them. */
+export const withoutBidi = (text: string): string => text.replace(BIDI, '');

@@ -1,0 +1,117 @@
+// Opening a database file: lock, check, set up, migrate; what is damaged is set aside, so that a start never fails twice for it.
+import { StoreError } from '../../core/store.ts';
+import type { OpenedDatabase } from './core.ts';
+import { chooseDriver, type Database, type Driver, type DriverName } from './driver.ts';
+import { storeErrorOf } from './errors.ts';
+import { bytesOf, clearSuspect, hasLog, isDiskFull, isSuspect, noteSuspect, prepareFile, setAsideFiles } from './folder.ts';
+import { takeLock } from './lock.ts';
+import { setPragmas } from './pragmas.ts';
+import { MIGRATIONS, migrate } from './schema.ts';
+
+/** `bytesMax`: quota of the main file; log and lock come on top (24 MiB). `nowMs` names a database that is set aside. */
+export type FileOptions = { path: string; bytesMax: number; nowMs: number };
+
+/** What a start found; worth a log line. */
+export type Opened = {
+  path: string;
+  driver: DriverName;
+  sqliteVersion: string;
+  schemaVersion: number;
+  created: boolean;
+  /** Which check for damage was made: none after a clean end of a large database. */
+  check: 'none' | 'quick' | 'full';
+  /** Where a damaged database was put; the store is empty then. */
+  damaged?: string;
+  /** Something to put right, that does not stop the store: an old SQLite. */
+  warning?: string;
+};
+
+/** Up to this size a database is checked at every start, whatever its last run ended with: it takes less than 0.2 s. */
+const SMALL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens (and makes, if it is missing) a database file. Throws a StoreError: `locked`, `newer`, `denied`, `full` or `io`; damage
+ * is no error but is told in `opened.damaged`.
+ */
+export function openFile(
+  options: FileOptions,
+  migrations: readonly string[] = MIGRATIONS,
+): OpenedDatabase & { opened: Opened } {
+  const { path } = options;
+  let unlock: (() => void) | undefined;
+  try {
+    const driver = chooseDriver();
+    const { created } = prepareFile(path);
+    unlock = takeLock(driver, path);
+    const found = openSound(driver, options, migrations);
+    const opened: Opened = { path, driver: driver.name, sqliteVersion: driver.version, created, ...found.opened };
+    if (driver.warning !== undefined) opened.warning = driver.warning;
+    const release = (): void => {
+      found.db.close();
+      unlock?.();
+    };
+    return { db: found.db, path, release, suspect: () => noteSuspect(path), opened };
+  } catch (error) {
+    unlock?.();
+    const known = storeErrorOf(error, path);
+    const unclear = known instanceof StoreError && (known.code === 'io' || known.code === 'denied');
+    if (unclear && isDiskFull(path)) throw new StoreError('full', `${known.message}; the disk has no room left`);
+    throw known;
+  }
+}
+
+type Sound = { db: Database; opened: Pick<Opened, 'schemaVersion' | 'check' | 'damaged'> };
+
+function openSound(driver: Driver, options: FileOptions, migrations: readonly string[]): Sound {
+  try {
+    return openChecked(driver, options, migrations);
+  } catch (error) {
+    if (!isDamage(error, options.path)) throw error;
+  }
+  const damaged = setAsideFiles(options.path, options.nowMs);
+  prepareFile(options.path);
+  const fresh = openChecked(driver, options, migrations);
+  return { db: fresh.db, opened: { ...fresh.opened, damaged } };
+}
+
+function isDamage(error: unknown, path: string): boolean {
+  const known = storeErrorOf(error, path);
+  return known instanceof StoreError && known.code === 'corrupt';
+}
+
+function openChecked(driver: Driver, { path, bytesMax }: FileOptions, migrations: readonly string[]): Sound {
+  const [bytes, log, suspect] = [bytesOf(path), hasLog(path), isSuspect(path)];
+  // SQLite takes an empty file for a new database and throws its log away; but a log is never written before the file's head.
+  if (bytes === 0 && log) throw new StoreError('corrupt', `${path}: empty, but there is a log that belongs to it`);
+  const check = suspect ? 'full' : bytes > 0 && (log || bytes <= SMALL_BYTES) ? 'quick' : 'none';
+  const db = driver.open(path);
+  try {
+    db.exec('PRAGMA busy_timeout = 250');
+    if (check !== 'none') assertSound(db, path, check);
+    setPragmas(db, path, bytesMax, false);
+    // Shows a lock of another program now, rather than when the first hit is written.
+    db.exec('BEGIN IMMEDIATE; ROLLBACK');
+    const schemaVersion = migrate(db, path, migrations);
+    if (suspect) clearSuspect(path);
+    return { db, opened: { schemaVersion, check } };
+  } catch (error) {
+    // Renamed before it is closed: on closing, SQLite would copy the log into the damaged file and remove it.
+    if (!isDamage(error, path)) db.close();
+    throw error;
+  }
+}
+
+/** Throws a StoreError `corrupt` with the first finding. */
+function assertSound(db: Database, path: string, check: 'quick' | 'full'): void {
+  const finding = db.prepare(check === 'full' ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)').get();
+  const text = Object.values(finding ?? {})[0];
+  if (text !== 'ok') throw new StoreError('corrupt', `${path}: damaged: ${text}`);
+}
+
+/** The same for a database that is open already and stays open: an in-memory one, in tests and simulations. */
+export function openGiven(db: Database, bytesMax: number): OpenedDatabase {
+  if (db.isTransaction) db.exec('ROLLBACK');
+  setPragmas(db, ':memory:', bytesMax, true);
+  migrate(db, ':memory:');
+  return { db, path: ':memory:', release: () => {}, suspect: () => {} };
+}

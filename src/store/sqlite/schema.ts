@@ -1,0 +1,92 @@
+// The tables, version by version, and how a database of an older version becomes one of today.
+import { StoreError } from '../../core/store.ts';
+import type { Database } from './driver.ts';
+
+/**
+ * Version n is what the first n steps make. A step that was released is never changed.
+ *
+ * `unprocessed` and `progress` are tables of their own because they change after the wide rows are written: a mark in a wide
+ * row would write that row's page a second time. `events_by_time` carries phone and type so that a history of one phone reads
+ * this narrow index only; an index by phone would touch a page of its own for nearly every hit.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tally (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    event_seq INTEGER NOT NULL, delivery_seq INTEGER NOT NULL,
+    events INTEGER NOT NULL, unprocessed INTEGER NOT NULL,
+    waiting INTEGER NOT NULL, delivered INTEGER NOT NULL, dead INTEGER NOT NULL, expired INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO tally VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, site TEXT NOT NULL, phone TEXT NOT NULL, type TEXT NOT NULL,
+    at_ms INTEGER NOT NULL, event TEXT NOT NULL, raw BLOB
+  ) STRICT;
+  CREATE INDEX events_by_time ON events (at_ms, site, phone, type);
+  CREATE TABLE unprocessed (seq INTEGER PRIMARY KEY) STRICT;
+
+  CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, site TEXT NOT NULL, destination TEXT NOT NULL,
+    delivery TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX deliveries_by_event ON deliveries (event);
+  CREATE TABLE progress (
+    seq INTEGER PRIMARY KEY REFERENCES deliveries (seq) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead', 'expired')),
+    attempts INTEGER NOT NULL, due_ms REAL NOT NULL, expires_ms REAL NOT NULL, ttl_ms REAL NOT NULL, settled_ms REAL,
+    last_error TEXT, last_code TEXT
+  ) STRICT;
+  CREATE INDEX progress_by_state ON progress (state, settled_ms);
+  CREATE TABLE attempts (
+    seq INTEGER NOT NULL REFERENCES deliveries (seq) ON DELETE CASCADE, n INTEGER NOT NULL,
+    at_ms REAL NOT NULL, took_ms REAL NOT NULL, code TEXT, error TEXT, PRIMARY KEY (seq, n)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE state (
+    site TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (site, kind, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** "Hswi": tells our files from those of other programs (`PRAGMA application_id`). */
+const APPLICATION_ID = 0x48737769;
+
+/**
+ * Brings the tables to the newest version, one transaction a version, and returns the version. Throws a StoreError `newer` if
+ * the file is from a later version, `denied` if it belongs to another program; the file is not touched then.
+ */
+export function migrate(db: Database, path: string, migrations: readonly string[] = MIGRATIONS): number {
+  const version = numberOf(db, 'user_version');
+  const application = numberOf(db, 'application_id');
+  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
+  if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0)) {
+    throw new StoreError('denied', `${path}: this is the database of another program; name another file`);
+  }
+  if (version > migrations.length) {
+    throw new StoreError(
+      'newer',
+      `${path}: version ${version} of the tables, this program knows ${migrations.length}; install the version that wrote it or a newer one`,
+    );
+  }
+  for (let next = version; next < migrations.length; next++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(migrations[next] ?? '');
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+      db.exec(`PRAGMA user_version = ${next + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  return migrations.length;
+}
+
+/** The value of a PRAGMA that answers with one number. */
+export function numberOf(db: Database, pragma: string): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+}

@@ -1,0 +1,103 @@
+// The process of one life: the real pump, engine and outbox over the store and the sinks, wired as the daemon wires them.
+import type { PhoneEvent } from '../../src/core/events.ts';
+import type { Store } from '../../src/core/store.ts';
+import { createOutbox, type DeliverySettings } from '../../src/outbox/index.ts';
+import { createPump } from '../../src/pump.ts';
+import { createDisk, type DiskWorld } from './disk.ts';
+import { createEngine, programOf } from './engine.ts';
+import type { Life } from './life.ts';
+import { SINKS, type SinkName, type Speech } from './scenario.ts';
+import type { Sink } from './sinks.ts';
+
+export type ProcessWorld = DiskWorld & {
+  openStore: (life: Life) => Promise<Store>;
+  sinks: Record<SinkName, Sink>;
+  /** Generation of the rules on disk. */
+  generation: () => number;
+  /** Connections that the config has at the moment. */
+  configured: Set<SinkName>;
+  acknowledged: (event: PhoneEvent) => void;
+  offered: (event: PhoneEvent) => void;
+};
+
+export type Process = {
+  speak(speech: Speech): void;
+  reloadRules(): void;
+  connect(name: SinkName): void;
+  disconnect(name: SinkName): void;
+};
+
+export const SITE = 'default';
+const TIMEOUT_MS = 2_000;
+
+/** Short spans, so that a run sees many of them. `lead` does not care for order. */
+const SETTINGS: Record<SinkName, Partial<DeliverySettings>> = {
+  house: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: 20_000 },
+  team: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: 20_000, breakerFailures: 2 },
+  lead: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: 20_000, ordering: 'none' },
+};
+
+/** Starts a process; it takes hits from the moment this resolves. */
+export async function startProcess(life: Life, world: ProcessWorld): Promise<Process> {
+  const { ports } = life;
+  const store = await world.openStore(life);
+  const disk = createDisk(store, life, world);
+  let lastAtMs = await store.lastAtMs(SITE);
+  const engine = createEngine();
+  const outbox = createOutbox({
+    ports,
+    settle: (settlements) => pump.settle(settlements),
+    fetch: (ids) => disk.deliveries({ ids, limit: ids.length }),
+    reopen: async (name) => world.sinks[name as SinkName].open(life),
+    limits: { graceMs: 1_000, residentMax: world.scenario.residentMax, fetchMax: 10, unsettledMax: 50 },
+  });
+  const pump = createPump({
+    site: SITE,
+    epoch: 1,
+    store: disk,
+    ports,
+    program: programOf(world.generation()),
+    restore: engine.restore,
+    step: engine.step,
+    add: outbox.add,
+    onFatal: () => life.crash('fatal error of the store'),
+    batchMax: 8,
+  });
+  const connect = (name: SinkName): void => {
+    const destination = { type: 'webhook', concurrency: 3, timeoutMs: TIMEOUT_MS };
+    void outbox.connect(name, { destination, connection: world.sinks[name].open(life), settings: SETTINGS[name] });
+  };
+  for (const name of SINKS) if (world.configured.has(name)) connect(name);
+  void pump.start();
+  return {
+    speak(speech) {
+      lastAtMs = Math.max(ports.clock.wallMs(), lastAtMs + 1);
+      const event = eventOf(speech, ports.random.uuid7(lastAtMs), new Date(lastAtMs).toISOString());
+      world.offered(event);
+      pump.accept([{ event, raw: new Uint8Array() }]).then(
+        () => {
+          if (life.step('answer to the phone')) world.acknowledged(event);
+        },
+        () => {},
+      );
+    },
+    reloadRules: () => pump.swap(programOf(world.generation())),
+    connect,
+    disconnect: (name) => void outbox.disconnect(name),
+  };
+}
+
+function eventOf(speech: Speech, id: string, at: string): PhoneEvent {
+  return {
+    id,
+    type: `phone.${speech.slug}`,
+    at,
+    site: SITE,
+    phone: { id: speech.phone, vendor: 'sangoma' },
+    line: {},
+    local: {},
+    remote: { number: speech.number },
+    vars: {},
+    suspect: [],
+  };
+}

@@ -1,0 +1,132 @@
+// What happens in one run, drawn from its seed before it begins: who speaks when, and what goes wrong when.
+import type { Slug } from '../../src/core/events.ts';
+import type { StoreErrorCode } from '../../src/core/store.ts';
+import { createDraw } from '../support/virtual-clock.ts';
+
+export const SINKS = ['house', 'team', 'lead'] as const;
+export type SinkName = (typeof SINKS)[number];
+
+/** Rules exist in that many generations; a reload goes on to the next. */
+export const GENERATIONS = 4;
+
+export type Speech = { atMs: number; phone: string; slug: Slug; number: string };
+
+/**
+ * `down`: the client knows that it has no connection. `refusing`: attempts fail. `hanging`: they end only when aborted.
+ * `stuck`: not even then. `throttled`: the peer says when to come back.
+ */
+export type Trouble = { sink: SinkName; fromMs: number; toMs: number; how: 'down' | 'refusing' | 'hanging' | 'stuck' | 'throttled' };
+
+export type StoreTrouble = { fromMs: number; toMs: number; code: StoreErrorCode };
+
+export type Reload =
+  | { atMs: number; what: 'rules' }
+  | { atMs: number; what: 'replace'; sink: SinkName }
+  | { atMs: number; what: 'remove'; sink: SinkName; backAtMs: number };
+
+export type Scenario = {
+  seed: number;
+  /** From then on nothing goes wrong any more. */
+  calmAtMs: number;
+  speeches: Speech[];
+  troubles: Trouble[];
+  storeTroubles: StoreTrouble[];
+  reloads: Reload[];
+  jumps: { atMs: number; byMs: number }[];
+  /** Crashes at a moment, and at the n-th step of the run (a step: anything that crosses the edge of the process). */
+  crashAtMs: number[];
+  crashAtStep: Set<number>;
+  /** Share of taken messages whose acknowledgement is lost. */
+  lostAcks: number;
+  /** Share of the calls of the store that take long. */
+  slowWrites: number;
+  /** Whether a connection says when it is ready again. */
+  announces: boolean;
+  residentMax: number;
+};
+
+const HOUR_MS = 3_600_000;
+const SLUGS_SPOKEN: readonly Slug[] = ['incoming_call', 'off_hook', 'on_hook', 'missed_call', 'dnd_on'];
+
+type Dice = {
+  chance(share: number): boolean;
+  whole(from: number, to: number): number;
+  pick<T>(from: readonly T[]): T;
+};
+
+function createDice(seed: number): Dice {
+  const draw = createDraw(seed);
+  const whole = (from: number, to: number): number => from + Math.floor(draw() * (to - from + 1));
+  return { chance: (share) => draw() < share, whole, pick: (from) => from[whole(0, from.length - 1)] as never };
+}
+
+const several = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+
+/** The scenario of a seed. Each kind of trouble is there in some seeds and missing in others, so that they meet in all mixes. */
+export function drawScenario(seed: number): Scenario {
+  const dice = createDice(seed);
+  const calmAtMs = dice.whole(20, 120) * 1_000;
+  const moment = (): number => dice.whole(0, calmAtMs - 1);
+  const span = (msMax: number): { fromMs: number; toMs: number } => {
+    const fromMs = moment();
+    return { fromMs, toMs: Math.min(calmAtMs, fromMs + dice.whole(1, msMax)) };
+  };
+  const some = (share: number, max: number): number => (dice.chance(share) ? dice.whole(1, max) : 0);
+  return {
+    seed,
+    calmAtMs,
+    speeches: drawSpeeches(dice, calmAtMs),
+    troubles: dice.chance(0.15)
+      ? drawSwizzle(dice, calmAtMs)
+      : several(some(0.7, 6), () => ({
+          sink: dice.pick(SINKS),
+          how: dice.pick(['down', 'refusing', 'hanging', 'stuck', 'throttled'] as const),
+          ...span(40_000),
+        })),
+    storeTroubles: several(some(0.3, 3), () => ({ code: dice.pick(['full', 'busy'] as const), ...span(10_000) })),
+    reloads: several(some(0.4, 4), () => drawReload(dice, moment)).sort((a, b) => a.atMs - b.atMs),
+    jumps: several(some(0.3, 3), () => ({
+      atMs: moment(),
+      byMs: dice.pick([-2 * HOUR_MS, 2 * HOUR_MS, -30_000, 30_000, -HOUR_MS]),
+    })),
+    crashAtMs: several(some(0.4, 4), moment),
+    crashAtStep: new Set(several(some(0.4, 4), () => dice.whole(1, 900))),
+    lostAcks: dice.chance(0.3) ? 0.1 : 0,
+    slowWrites: dice.chance(0.3) ? 0.2 : 0,
+    announces: dice.chance(0.5),
+    residentMax: dice.pick([3, 20, 20_000]),
+  };
+}
+
+/** Phones in bursts and pauses. The numbers 666… are what the sink `team` refuses for good. */
+function drawSpeeches(dice: Dice, calmAtMs: number): Speech[] {
+  const phones = several(dice.whole(1, 5), () => `phone-${dice.whole(1, 9)}`);
+  const poison = dice.chance(0.5) ? 0.1 : 0;
+  const speeches: Speech[] = [];
+  let atMs = dice.whole(0, 500);
+  for (let left = dice.whole(10, 80); left > 0 && atMs < calmAtMs; left--) {
+    const number = dice.chance(poison) ? '666' : `49${dice.whole(100, 999)}`;
+    speeches.push({ atMs, phone: dice.pick(phones), slug: dice.pick(SLUGS_SPOKEN), number });
+    atMs += dice.chance(0.6) ? dice.whole(0, 20) : dice.whole(0, 4_000);
+  }
+  return speeches;
+}
+
+/** Sinks are blocked one by one and freed one by one in another order. */
+function drawSwizzle(dice: Dice, calmAtMs: number): Trouble[] {
+  const froms = several(SINKS.length, () => dice.whole(0, calmAtMs / 2));
+  return SINKS.map((sink, n) => ({
+    sink,
+    fromMs: froms[n] ?? 0,
+    toMs: dice.whole(calmAtMs / 2 + 1, calmAtMs),
+    how: dice.pick(['down', 'refusing', 'hanging'] as const),
+  }));
+}
+
+function drawReload(dice: Dice, moment: () => number): Reload {
+  const atMs = moment();
+  if (dice.chance(0.5)) return { atMs, what: 'rules' };
+  const sink = dice.pick(SINKS);
+  if (dice.chance(0.5)) return { atMs, what: 'replace', sink };
+  return { atMs, what: 'remove', sink, backAtMs: atMs + dice.whole(1, 20_000) };
+}

@@ -1,0 +1,193 @@
+// Places that misbehave by plan. What they took survives every crash of the process; they are the judges of order and copies.
+import type { Delivery, Outcome } from '../../src/core/delivery.ts';
+import type { Connection, SendMeta } from '../../src/core/destination.ts';
+import type { VirtualTime } from '../support/virtual-clock.ts';
+import { type Life, never } from './life.ts';
+import type { Scenario, SinkName, Trouble } from './scenario.ts';
+import type { Trace } from './trace.ts';
+
+/** One message as it arrived. `acknowledged`: the process was told. */
+export type Receipt = { id: string; atMs: number; life: number; acknowledged: boolean };
+
+/** One call of `send`. */
+export type Try = { id: string; atMs: number; life: number; counted: boolean };
+
+export type Sink = {
+  name: SinkName;
+  receipts: Receipt[];
+  tries: Try[];
+  /** What it saw that must never happen. */
+  offences: string[];
+  /** A connection of that life. */
+  open(life: Life): Connection;
+  /** The end of a trouble: connections that announce say so. */
+  announce(): void;
+};
+
+export type SinkWorld = { time: VirtualTime; trace: Trace; scenario: Scenario };
+
+type Flight = { id: string; lane: string; life: number; over: boolean };
+
+/** What the sink `team` refuses for good: a number that no rule of its own could know. */
+export const isPoison = (message: Delivery['message']): boolean => JSON.stringify(message).includes('"666"');
+
+type State = SinkWorld & {
+  sink: Sink;
+  flying: Set<Flight>;
+  ready: { life: Life; callback: () => void }[];
+  /** By life: not to be tried before. */
+  askedUntil: Map<number, number>;
+};
+
+export function createSink(name: SinkName, world: SinkWorld): Sink {
+  const sink: Sink = {
+    name,
+    receipts: [],
+    tries: [],
+    offences: [],
+    open: (life) => open(state, life),
+    announce() {
+      for (const { life, callback } of state.ready) if (!life.over) callback();
+    },
+  };
+  const state: State = { ...world, sink, flying: new Set(), ready: [], askedUntil: new Map() };
+  return sink;
+}
+
+function open(state: State, life: Life): Connection {
+  const { sink, trace } = state;
+  let closed = false;
+  const mine = new Set<Flight>();
+  trace.say(`open ${sink.name}`);
+  return {
+    send(message, meta) {
+      if (life.over) return never();
+      if (closed) sink.offences.push(`${meta.id} was sent through a closed connection`);
+      return attempt(state, life, mine, message, meta);
+    },
+    onReady: (callback) => void state.ready.push({ life, callback }),
+    async close() {
+      if (life.over) return never();
+      closed = true;
+      trace.say(`close ${sink.name}`);
+      // Its client is destroyed: what it had in flight reaches nobody any more.
+      for (const flight of mine) land(state, flight);
+    },
+  };
+}
+
+function land(state: State, flight: Flight): void {
+  flight.over = true;
+  state.flying.delete(flight);
+}
+
+function attempt(
+  state: State,
+  life: Life,
+  mine: Set<Flight>,
+  message: Delivery['message'],
+  meta: SendMeta,
+): Promise<Outcome> {
+  const { sink, time, trace, scenario } = state;
+  const nowMs = time.nowMs();
+  const lane = String(message['lane']);
+  const flight: Flight = { id: meta.id, lane, life: life.number, over: false };
+  watch(state, flight, nowMs);
+  trace.say(`send ${sink.name} ${meta.id} attempt ${meta.attempt}`);
+  const tried: Try = { id: meta.id, atMs: nowMs, life: life.number, counted: true };
+  sink.tries.push(tried);
+  if (!life.step(`send ${sink.name}`)) return never();
+  state.flying.add(flight);
+  mine.add(flight);
+  const tookMs = 1 + Math.floor(time.draw() * 40);
+  const trouble = scenario.troubles.find((t) => t.sink === sink.name && t.fromMs <= nowMs && nowMs < t.toMs);
+  const { promise, end } = ending(state, life, mine, flight);
+  if (trouble !== undefined) misbehave(state, trouble, flight, tried, tookMs, meta, end);
+  else if (sink.name === 'team' && isPoison(message))
+    life.ports.clock.after(tookMs, () => end({ kind: 'dead', error: 'no such thing', code: 'invalid' }));
+  else {
+    const lost = nowMs < scenario.calmAtMs && time.draw() < scenario.lostAcks;
+    const receive = take(state, flight, !lost);
+    // On the world's clock: a packet that has left arrives whether or not its sender lives.
+    time.clock.after(Math.floor(tookMs / 2), receive);
+    life.ports.clock.after(tookMs, () =>
+      end(lost ? { kind: 'retry', error: 'connection reset' } : { kind: 'delivered', code: '200' }),
+    );
+  }
+  return promise;
+}
+
+/** The promise of an attempt, and how it ends: once, in this life, with a step at which the process may crash. */
+function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight) {
+  let resolve: (outcome: Outcome) => void = () => {};
+  const promise = new Promise<Outcome>((done) => {
+    resolve = done;
+  });
+  const end = (outcome: Outcome): void => {
+    if (life.over || flight.over) return;
+    land(state, flight);
+    mine.delete(flight);
+    if (life.step(`answer of ${state.sink.name}`)) resolve(outcome);
+  };
+  return { promise, end };
+}
+
+/** Never two attempts of one delivery or of one lane at a time in one life, never before the moment that was asked for. */
+function watch(state: State, flight: Flight, nowMs: number): void {
+  const { sink } = state;
+  for (const other of state.flying) {
+    if (other.life !== flight.life) continue;
+    if (other.id === flight.id) sink.offences.push(`${flight.id} is under way twice`);
+    else if (other.lane === flight.lane) sink.offences.push(`${flight.id} overtakes ${other.id}`);
+  }
+  const until = state.askedUntil.get(flight.life) ?? 0;
+  if (nowMs < until) sink.offences.push(`${flight.id} was sent at ${nowMs}, asked for was ${until}`);
+}
+
+function take(state: State, flight: Flight, acknowledged: boolean): () => void {
+  return () => {
+    if (flight.over) return;
+    const { sink, time, trace } = state;
+    sink.receipts.push({ id: flight.id, atMs: time.nowMs(), life: flight.life, acknowledged });
+    trace.say(`took ${sink.name} ${flight.id}${acknowledged ? '' : ' (acknowledgement lost)'}`);
+  };
+}
+
+function misbehave(
+  state: State,
+  trouble: Trouble,
+  flight: Flight,
+  tried: Try,
+  tookMs: number,
+  meta: SendMeta,
+  end: (outcome: Outcome) => void,
+): void {
+  const { time } = state;
+  const after = (outcome: Outcome): void => void time.clock.after(tookMs, () => end(outcome));
+  switch (trouble.how) {
+    case 'down':
+      tried.counted = false;
+      after({ kind: 'unavailable', error: 'not connected' });
+      return;
+    case 'refusing':
+      after({ kind: 'retry', error: 'status 502', code: '502' });
+      return;
+    case 'throttled': {
+      const afterMs = 1 + Math.floor(time.draw() * 5_000);
+      const counted = time.draw() < 0.5;
+      tried.counted = counted;
+      time.clock.after(tookMs, () => {
+        if (!flight.over) state.askedUntil.set(flight.life, time.nowMs() + afterMs);
+        end({ kind: counted ? 'retry' : 'unavailable', error: 'slow down', code: '429', afterMs });
+      });
+      return;
+    }
+    case 'hanging':
+      if (time.draw() < 0.5) time.clock.after(tookMs, take(state, flight, false));
+      meta.signal.addEventListener('abort', () => end({ kind: 'retry', error: 'timeout' }));
+      return;
+    case 'stuck':
+      if (time.draw() < 0.5) time.clock.after(tookMs, take(state, flight, false));
+      return;
+  }
+}
