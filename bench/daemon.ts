@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { request, TOKEN_SHA256 } from './hits.ts';
 import { end, freePort, inCare, type Stop } from './servers.ts';
 
-const MAIN = process.env.STUB ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** Every hit → one message at QoS 1 that carries the hit's number. */
 const PUBLISH = {

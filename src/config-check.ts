@@ -1,12 +1,13 @@
 // The second look at a config: connections with their secrets, tokens, and what refers to what across the file.
 import type { ZodType } from 'zod';
-import { brokerSettings, CONNECTION_NAME, CONNECTION_SHARED_KEYS, connectionBase } from './config-schema.ts';
+import { CONNECTION_NAME, CONNECTION_SHARED_KEYS, connectionBase } from './config-schema.ts';
 import type { Destination } from './core/destination.ts';
 import type { PhoneCard } from './core/phone-card.ts';
 import { normaliseMac } from './core/phone-card.ts';
 import { didYouMean, type Path } from './core/problems.ts';
 import { checkWith } from './core/schema-problems.ts';
 import { Secret } from './core/secret.ts';
+import { embeddedBrokerProblems, embeddedBrokerSettings } from './destinations/mqtt/broker.ts';
 import type { DeliverySettings } from './outbox/settings.ts';
 import { hashToken, isStrongToken, readSecrets, type SecretFindings, type SecretSource } from './secrets.ts';
 
@@ -16,6 +17,8 @@ export type ConnectionSettings = {
   type: string;
   dryRun: boolean;
   delivery: Partial<DeliverySettings>;
+  /** How long a delivery may wait; the house's own span unless set. */
+  expiresMs?: number;
   settings: unknown;
 };
 
@@ -52,11 +55,14 @@ export async function checkConnections(
     known[name] = { type: destination.type, settings: settings.value };
     if ('problems' in base) continue;
     const { dryRun, delivery } = base.value;
+    const outbox = inOutboxTerms(delivery ?? {});
+    const expires = outbox.horizonMs === undefined ? {} : { expiresMs: outbox.horizonMs };
     right.push({
       name,
       type: destination.type,
       dryRun,
-      delivery: inOutboxTerms(delivery ?? {}),
+      delivery: outbox,
+      ...expires,
       settings: settings.value,
     });
   }
@@ -71,13 +77,13 @@ async function checkSettings(
   findings: SecretFindings,
 ): Promise<{ value: unknown } | undefined> {
   const own = Object.fromEntries(Object.entries(value).filter(([key]) => !CONNECTION_SHARED_KEYS.includes(key)));
-  const before = findings.absent.length;
+  const before = findings.unread.length;
   const read = await readSecrets(own, path, source, value.dryRun === true, findings);
   const checked = checkWith(destination.settings as ZodType<unknown>, read, path, CONNECTION_SHARED_KEYS);
   if (!('problems' in checked)) return checked;
-  // A secret that may be missing is empty, and nobody should hear that it is too short.
-  const absent = findings.absent.slice(before);
-  const problems = checked.problems.filter((p) => !absent.some((a) => a.every((step, i) => step === p.path[i])));
+  // What stands for an unread secret is empty; nobody should hear that it is too short as well.
+  const unread = findings.unread.slice(before);
+  const problems = checked.problems.filter((p) => !unread.some((a) => a.every((step, i) => step === p.path[i])));
   findings.problems.push(...problems);
   return problems.length === 0 ? { value: read } : undefined;
 }
@@ -106,13 +112,14 @@ export async function checkBroker(
   source: SecretSource,
   findings: SecretFindings,
 ): Promise<BrokerSettings | undefined> {
-  const checked = checkWith(brokerSettings, await readSecrets(raw ?? {}, ['broker'], source, false, findings), [
-    'broker',
-  ]);
+  const read = await readSecrets(raw ?? {}, ['broker'], source, false, findings);
+  const checked = checkWith(embeddedBrokerSettings, read, ['broker']);
   if ('problems' in checked) {
     findings.problems.push(...checked.problems);
     return undefined;
   }
+  const problems = embeddedBrokerProblems(checked.value);
+  findings.problems.push(...problems.map((problem) => ({ ...problem, path: ['broker', ...problem.path] })));
   const { host, port, username, password } = checked.value;
   return {
     host,

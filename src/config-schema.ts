@@ -1,7 +1,7 @@
 // What may stand in the config file, key by key: the one place where its keys are named and described.
 import { z } from 'zod';
 import { normaliseMac } from './core/phone-card.ts';
-import { Secret, secret } from './core/secret.ts';
+import { Secret } from './core/secret.ts';
 import { duration, size } from './durations.ts';
 import { cidr } from './receiver/address.ts';
 import { pathEntries } from './receiver/path-entry.ts';
@@ -98,23 +98,6 @@ export const connectionBase = (types: readonly string[]) =>
 export const CONNECTION_SHARED_KEYS: readonly string[] = ['type', 'dryRun', 'delivery'];
 
 export const CONNECTION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
-export const brokerSettings = z
-  .strictObject({
-    port: z.int().min(0).max(65_535).default(1883).describe('Port of the embedded MQTT broker; 0: any free one.'),
-    host: z.string().min(1).default('127.0.0.1').describe('Address it listens on.'),
-    username: z.string().min(1).describe('User that clients must name.').optional(),
-    password: secret().describe('Password of that user.').optional(),
-  })
-  .refine((b) => (b.username === undefined) === (b.password === undefined), {
-    error: 'username and password belong together; give both or neither',
-  })
-  .refine((b) => LOOPBACK.has(b.host) || b.username !== undefined, {
-    path: ['host'],
-    error: 'other machines can reach this address; give username and password, or listen on "127.0.0.1"',
-  });
 
 const keep = z.strictObject({
   events: duration('30d', { minMs: 60_000 })

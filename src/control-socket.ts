@@ -93,7 +93,7 @@ export type ControlAnswer = { status: number; body: unknown };
 /** `absent`: no daemon listens. `broken`: it did not answer as it should. */
 export type ControlFailure = { failed: 'absent' | 'broken' };
 
-/** One question to the daemon of a data folder. Never rejects. */
+/** One question to the daemon of a data folder; `route` is percent-encoded. Never rejects. */
 export async function askControl(
   dataPath: string,
   method: 'GET' | 'POST',

@@ -15,10 +15,10 @@ export type SecretSource = {
   folder: string;
 };
 
-/** What was found on the way. `absent`: paths whose secret is not there, though it may be missing. */
-export type SecretFindings = { problems: Problem[]; warnings: Problem[]; secrets: Secret[]; absent: Path[] };
+/** What was found on the way. `unread`: paths where a Secret stands that is empty, because its source was not usable. */
+export type SecretFindings = { problems: Problem[]; warnings: Problem[]; secrets: Secret[]; unread: Path[] };
 
-export const noFindings = (): SecretFindings => ({ problems: [], warnings: [], secrets: [], absent: [] });
+export const noFindings = (): SecretFindings => ({ problems: [], warnings: [], secrets: [], unread: [] });
 
 /**
  * A copy of `raw` in which every object that is exactly `{ "env": … }` or `{ "file": … }` is a Secret. What is missing,
@@ -55,8 +55,8 @@ export async function readSecrets(
   };
   if (optional && found.absent) {
     findings.warnings.push({ ...problem, hint: 'needed once dryRun is gone' });
-    findings.absent.push(path);
   } else findings.problems.push(problem);
+  findings.unread.push(path);
   return new Secret('');
 }
 
@@ -93,7 +93,7 @@ async function fromFile(name: string, source: SecretSource): Promise<string | Mi
     // systemd gives credentials to a service's account by an ACL, which shows as the group's right to read.
     const credentials = source.env.CREDENTIALS_DIRECTORY;
     const kept = credentials !== undefined && path.startsWith(resolve(credentials) + sep);
-    if ((state.mode & (kept ? 0o037 : 0o077)) !== 0)
+    if ((state.mode & (kept ? 0o037 : 0o077)) !== 0 && !isCertificate(text))
       return { message: 'other accounts can read or change this file', hint: `chmod 600 ${name}`, absent: false };
     const value = text.replace(/\r?\n$/, '');
     return value === '' ? { message: 'the file is empty', hint: 'put the secret into it', absent: true } : value;
@@ -102,6 +102,9 @@ async function fromFile(name: string, source: SecretSource): Promise<string | Mi
     return { ...fileErrorText(error), absent: error.code === 'missing' };
   }
 }
+
+/** A certificate is no secret, and systems keep theirs readable for everybody. */
+const isCertificate = (text: string): boolean => /-BEGIN CERTIFICATE-/.test(text) && !/PRIVATE KEY/.test(text);
 
 /** SHA-256 as 64 lower-case hex digits: all that is kept of a token. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');

@@ -13,6 +13,8 @@ export type TokenOwner = { site: string; phone?: string };
 export type TokenBook = {
   /** By SHA-256, 64 lower-case hex digits; undefined if there is none, or its time is over. */
   find(sha256: string): TokenOwner | undefined;
+  /** Whether a token was ever made by command and is still in force. */
+  hasAny(): boolean;
   /** Resolves when it is on disk. Rejects with a FileError; then nothing has changed. */
   add(owner: TokenOwner, sha256: string): Promise<void>;
   /** In memory only; `untilMs` in milliseconds of the monotonic clock. */
@@ -64,6 +66,7 @@ export async function openTokenBook(dataPath: string, files: Files, clock: Clock
       const brief = once.get(sha256);
       return brief === undefined || brief.untilMs <= clock.monotonicMs() ? undefined : brief.owner;
     },
+    hasAny: () => [...entries.values()].some((entry) => !isOver(entry, clock.wallMs())),
     add(owner, sha256) {
       // One after the other, or two at once would each write a file without the other's token.
       const added = turn.then(() => addOne(owner, sha256));

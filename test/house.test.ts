@@ -206,6 +206,7 @@ describe('the house notices', () => {
     expect(judge('const a = 1;')).toBe(1);
     expect(judge("test('a', () => { go(); });")).toBe(1);
     expect(judge("test.each([1])('a %s', (n) => { go(n); });")).toBe(1);
+    expect(judge("test.runIf(has)('a (needs openssl)', () => expect(1).toBe(1));")).toBe(0);
     for (const off of ['it.only', 'describe.skip', 'test.todo', 'test.skipIf(true)', 'describe.concurrent.only'])
       expect(judge(`${good} ${off}('b', () => expect(1).toBe(1));`)).toBeGreaterThan(0);
   });

@@ -7,7 +7,7 @@ import { findConfig, findData } from '../config-path.ts';
 import { createControlApi } from '../console/index.ts';
 import { askControl, type ControlAnswer } from '../control-socket.ts';
 import { FileError } from '../core/files.ts';
-import { type Store, StoreError } from '../core/store.ts';
+import { type DeliveryQuery, type EventQuery, type Store, StoreError } from '../core/store.ts';
 import { openTokenBook, TokenBookError } from '../tokens.ts';
 import { vendors } from '../vendors/index.ts';
 import { EXIT } from './exit.ts';
@@ -94,8 +94,8 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
     clock: io.clock,
     random: io.random,
     status: () => ({ running: false }),
-    events: store.events,
-    deliveries: store.deliveries,
+    events: (query: EventQuery) => store.events(query),
+    deliveries: (query: DeliveryQuery) => store.deliveries(query),
     retry: (ids: string[]) => store.replay(ids, io.clock.wallMs()),
     holders: () => ({ sites: [...(config?.sites.keys() ?? [])], phones: config?.phones ?? [] }),
     addToken: book.add,
@@ -149,6 +149,6 @@ function ended(io: CommandIo, error: unknown): number {
 export function accepted<T>(answer: ControlAnswer): T {
   if (answer.status < 300) return answer.body as T;
   const problems = (answer.body as { error?: { problems?: unknown } } | null)?.error?.problems;
-  const text = Array.isArray(problems) ? problems.map(String).join('\n') : `the daemon answered ${answer.status}`;
+  const text = Array.isArray(problems) ? problems.map(String).join('; ') : `the daemon answered ${answer.status}`;
   throw new CommandEnd(answer.status === 400 ? EXIT.usage : EXIT.failed, text);
 }

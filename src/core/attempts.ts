@@ -34,7 +34,8 @@ export function createAttempts(): Attempts {
   return {
     run(signal, task) {
       if (closed) return Promise.resolve({ kind: 'unavailable', error: 'the connection is closed' });
-      if (signal.aborted) return Promise.resolve({ kind: 'unavailable', error: 'the time was up before the attempt began' });
+      if (signal.aborted)
+        return Promise.resolve({ kind: 'unavailable', error: 'the time was up before the attempt began' });
       const own = new AbortController();
       const attempt = guarded(signal, own, task);
       running.set(own, attempt);

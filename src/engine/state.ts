@@ -2,7 +2,7 @@
 import type { StateChange } from '../core/store.ts';
 
 export type State = {
-  /** By `site/phone id`: the MAC that a phone named first, where the config names none. */
+  /** By phone id: the MAC that a phone named first, where the config names none. */
   pins: Map<string, string>;
 };
 
@@ -16,5 +16,5 @@ export function restore(state: State, change: StateChange): void {
 }
 
 /** The MAC that was pinned for a phone: 12 lower-case hex digits. */
-export const pinOf = (state: State, site: string, phone: string): string | undefined =>
-  state.pins.get(`${site}/${phone}`);
+export const pinOf = (state: State, phone: string): string | undefined =>
+  state.pins.get(phone);

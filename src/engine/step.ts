@@ -51,10 +51,9 @@ export function step(state: State, input: Input, program: Program): Stepped {
 function pin(state: State, event: PhoneEvent, card: PhoneCard | undefined, result: Stepped): void {
   const { id, mac } = event.phone;
   if (mac === undefined || card === undefined || card.mac !== undefined) return;
-  const key = `${event.site}/${id}`;
-  if (state.pins.has(key)) return;
-  state.pins.set(key, mac);
-  result.changes.push({ kind: 'pin', key, value: mac });
+  if (state.pins.has(id)) return;
+  state.pins.set(id, mac);
+  result.changes.push({ kind: 'pin', key: id, value: mac });
 }
 
 function meet(event: Event, card: PhoneCard | undefined, program: Program, result: Stepped, made: CustomEvent[]): void {

@@ -20,16 +20,16 @@ export function grantedMs(afterMs: number | undefined, settings: DeliverySetting
 }
 
 /**
- * How long a stored delivery has still to wait, in ms. The wall clock may have jumped since its due time was written, so
- * the answer is never longer than the wait can have been when it was set: for a first attempt the delay it was made with,
- * later the backoff's ceiling, or the longest Retry-After where the rest is too long for a backoff.
+ * How long a stored delivery has still to wait, in ms. The wall clock may have jumped since its due time was written (a
+ * board without a battery starts in the past), so the answer is never longer than the wait can have been when it was set:
+ * for a first attempt the delay it was made with, later the backoff's ceiling. A Retry-After longer than that ends with the
+ * process: the peer is asked once more and will say it again.
  */
 export function remainingMs(delivery: Delivery, wallMs: number, settings: DeliverySettings): number {
   const restMs = Math.ceil(delivery.dueAtMs - wallMs);
   if (!(restMs > 0)) return 0;
   if (delivery.attempts === 0) return Math.min(restMs, Math.max(0, Math.ceil(delivery.dueAtMs - delivery.madeAtMs)));
-  if (restMs <= settings.retryAfterMsMax) return restMs;
-  return backoffCeilingMs(delivery.attempts, settings);
+  return Math.min(restMs, backoffCeilingMs(delivery.attempts, settings));
 }
 
 /** How a delivery's life ends unless it is delivered: after how many ms, and as what. */

@@ -65,7 +65,7 @@ function send(queue: Queue, link: Link, lane: Lane, probe: boolean, nowMs: numbe
 /** What an attempt's outcome means for its delivery, its lane and the connection. */
 export function conclude(queue: Queue, attempt: Attempt, outcome: Outcome): void {
   const nowMs = nowOf(queue);
-  attempt.entry.lane.state = 'idle';
+  // The lane stays `flying` until its next state is known: whatever is roused meanwhile must not put it in line as well.
   if (outcome.kind === 'delivered' || outcome.kind === 'dead') finish(queue, attempt, outcome, nowMs);
   else {
     queue.lastError = outcome.error;
@@ -178,11 +178,13 @@ function settlementOf(
   waitMs: number,
   outcome: Outcome,
 ): Settlement {
+  const { id, attempts, delivery } = attempt.entry;
   const settlement: Settlement = {
-    id: attempt.entry.id,
+    id,
     state,
-    attempts: attempt.entry.attempts,
-    dueAtMs: queue.ports.clock.wallMs() + waitMs,
+    attempts,
+    // Before its first counted attempt a delivery keeps the moment it was made for: a restart measures its wait by it.
+    dueAtMs: attempts === 0 && delivery !== undefined ? delivery.dueAtMs : queue.ports.clock.wallMs() + waitMs,
     attempt: { atMs: attempt.startedWallMs, tookMs: Math.max(0, nowMs - attempt.startedAt) },
   };
   if (outcome.kind !== 'delivered') settlement.error = outcome.error;

@@ -72,4 +72,7 @@ export function allowedFrom(list: readonly string[], address: string): boolean {
 /** An address or a range of addresses, as people write it in the config. */
 export const cidr = z
   .string()
-  .refine((text) => parseRange(text) !== undefined, 'must be an address or a range, like "192.168.1.0/24" or "10.0.0.7"');
+  .refine(
+    (text) => parseRange(text) !== undefined,
+    'must be an address or a range, like "192.168.1.0/24" or "10.0.0.7"',
+  );

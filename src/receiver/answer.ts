@@ -22,7 +22,10 @@ function serialise(response: Response): Bytes {
   for (const [name, value] of response.headers) {
     if (name !== 'content-length' && name !== 'connection') head += `${name}: ${value}\r\n`;
   }
-  return { close: Buffer.from(`${head}Connection: close\r\n\r\n`, 'latin1'), keep: Buffer.from(`${head}\r\n`, 'latin1') };
+  return {
+    close: Buffer.from(`${head}Connection: close\r\n\r\n`, 'latin1'),
+    keep: Buffer.from(`${head}\r\n`, 'latin1'),
+  };
 }
 
 /** The bytes of a response without its body. A response that is used again and again is written out once. */
@@ -35,7 +38,8 @@ export function answerBytes(response: Response, keepAlive: boolean): Buffer {
   return keepAlive ? bytes.keep : bytes.close;
 }
 
-const empty = (status: number, headers: Record<string, string> = {}): Response => new Response(null, { status, headers });
+const empty = (status: number, headers: Record<string, string> = {}): Response =>
+  new Response(null, { status, headers });
 
 /** All answers there are. Without `Date`, so that all answers of one kind are the same bytes. */
 export const ANSWERS = {

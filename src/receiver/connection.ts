@@ -1,32 +1,52 @@
 // Connection: one socket of a phone or a proxy: bytes in, requests out, answers back, and an end that loses no answer.
 import type { Socket } from 'node:net';
 import { ANSWERS, answerBytes } from './answer.ts';
-import { createHeadReader, headerValue, type Head, type HeadLimits, type HeadReader, type Progress, type Refusal } from './head.ts';
+import {
+  finishHead,
+  type Head,
+  type HeadLimits,
+  type HeadProgress,
+  type HeadResult,
+  newHead,
+  readHead,
+} from './head.ts';
 import type { Hit } from './hit.ts';
 
-/** What happens to a connection, as the front sees it. All callbacks are called at most once per request. */
-export type ConnectionEvents = {
+/** What all connections share, and what the front wants to know of each. */
+export type ConnectionRules = {
+  limits: HeadLimits;
   answer(hit: Hit): Response | Promise<Response>;
+  /** The address that a proxy says it speaks for. */
+  forwardedFor(headers: string): string | undefined;
+  /** Whether a proxy's connection may carry one more request. */
+  keepsOpen(): boolean;
   /** A request that no route saw was refused. */
   refused(reason: string): void;
-  /** The next request may come: its time begins. */
-  waiting(idle: boolean): void;
+  /** A proxy's connection waits for its next request; `begun`: bytes of it are there. */
+  waiting(connection: Connection, begun: boolean): void;
   /** The head is whole; from now on it is we who take time. */
-  answering(): void;
-  /** The answer is on its way and no other will follow. */
-  answered(): void;
-  closed(): void;
+  answering(connection: Connection): void;
+  /** Nothing will follow on our side any more. */
+  ending(connection: Connection): void;
+  closed(connection: Connection): void;
 };
 
+/**
+ * States: `reading` a head → `answering` → `closing` (or, for a proxy, `reading` again). Bytes of a next request wait until the
+ * answer is written. `ended`: the client has ended its side; it is still answered.
+ */
 export type Connection = {
-  /** The time for the head is over. */
-  headOverdue(): void;
-  /** Ends the connection now if no request is under way. */
-  endIfIdle(): void;
-  destroy(): void;
+  readonly socket: Socket;
+  /** The peer's canonical address. */
+  readonly address: string;
+  readonly proxy: boolean;
+  state: 'reading' | 'answering' | 'closing';
+  progress: HeadProgress;
+  bytes: Buffer;
+  discarded: number;
+  ended: boolean;
+  answers: number;
 };
-
-type Peer = { address: string; proxy: boolean };
 
 /** Bytes behind a request that are read and thrown away, so that closing does not destroy the answer with a reset. */
 const DISCARD_BYTES_MAX = 1 << 20;
@@ -36,128 +56,163 @@ const CLOSE = /^connection:[^\n]*\bclose\b/im;
 const KEEP_ALIVE = /^connection:[^\n]*\bkeep-alive\b/im;
 const EMPTY = Buffer.alloc(0);
 
-/** Whether the connection of a proxy may carry another request after this one. */
-const staysOpen = ({ cut, http10, headers }: Head): boolean =>
-  !cut && !BODY.test(headers) && (http10 ? KEEP_ALIVE.test(headers) : !CLOSE.test(headers));
-
-const answerOf = (refusal: Refusal): Response =>
-  refusal.refuse === 414 ? ANSWERS.lineTooLong : refusal.refuse === 431 ? ANSWERS.headTooLong : ANSWERS.badRequest;
-
-/**
- * States: `reading` a head → `answering` → `closing` (or, for a proxy, `reading` again). Bytes of a next request wait until the
- * answer is written. A client that sends its request and then ends its side is still answered.
- */
-export function openConnection(
-  socket: Socket,
-  peer: Peer,
-  limits: HeadLimits,
-  forwardedFor: (headers: string) => string | undefined,
-  events: ConnectionEvents,
-): Connection {
-  let state: 'reading' | 'answering' | 'closing' = 'reading';
-  let reader: HeadReader = createHeadReader(limits);
-  let bytes: Buffer = EMPTY;
-  let discarded = 0;
-  let ended = false;
-
-  const finish = (response: Response, keep: boolean): void => {
-    if (socket.destroyed) return;
-    if (keep && !ended) {
-      socket.write(answerBytes(response, true));
-      state = 'reading';
-      reader = createHeadReader(limits);
-      events.waiting(bytes.length === 0);
-      return;
-    }
-    state = 'closing';
-    bytes = EMPTY;
-    socket.end(answerBytes(response, false));
-    if (socket.isPaused()) socket.resume();
-    events.answered();
-  };
-
-  const refuse = (reason: string, response: Response): void => {
-    events.refused(reason);
-    finish(response, false);
-  };
-
-  const respond = (head: Head): void => {
-    state = 'answering';
-    events.answering();
-    const keep = peer.proxy && staysOpen(head);
-    const address = peer.proxy ? (forwardedFor(head.headers) ?? peer.address) : peer.address;
-    const response = events.answer({ ...head, peer: address });
-    if (!(response instanceof Promise)) return finish(response, keep);
-    response.then(
-      (resolved) => {
-        finish(resolved, keep);
-        if (state === 'reading' && bytes.length > 0) advance();
-        else if (socket.isPaused()) socket.resume();
-      },
-      () => finish(ANSWERS.failed, false),
-    );
-  };
-
-  const take = (progress: Progress): void => {
-    if (progress === 'more') return;
-    if ('refuse' in progress) return refuse(progress.reason, answerOf(progress));
-    bytes = bytes.length > progress.endAt ? bytes.subarray(progress.endAt) : EMPTY;
-    respond(progress.head);
-  };
-
-  function advance(): void {
-    // A loop and no recursion: a proxy may have sent many requests at once.
-    for (;;) {
-      const before = bytes.length;
-      const progress = ended ? reader.finish(bytes) : reader.read(bytes);
-      take(progress);
-      if (state !== 'reading' || progress === 'more' || bytes.length === 0 || bytes.length === before) return;
-    }
+/** `bytes` and then `chunk`. What comes byte by byte is collected in a block with room to grow, so that nobody copies it each time. */
+function joined(bytes: Buffer, chunk: Buffer): Buffer {
+  if (bytes.length === 0) return chunk;
+  const length = bytes.length + chunk.length;
+  // A block of our own begins at 0; a chunk as it was read has no room behind it.
+  if (bytes.byteOffset === 0 && bytes.buffer.byteLength >= length) {
+    const grown = Buffer.from(bytes.buffer, 0, length);
+    chunk.copy(grown, bytes.length);
+    return grown;
   }
-
-  const onData = (chunk: Buffer): void => {
-    if (state === 'reading') {
-      if (bytes.length === 0 && chunk[0] === TLS_HANDSHAKE) {
-        events.refused('tls');
-        return void socket.destroy();
-      }
-      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-      return advance();
-    }
-    if (peer.proxy && state === 'answering') bytes = Buffer.concat([bytes, chunk]);
-    else discarded += chunk.length;
-    if (bytes.length + discarded <= (state === 'answering' ? limits.headBytesMax : DISCARD_BYTES_MAX)) return;
-    if (state === 'answering') socket.pause();
-    else socket.destroy();
-  };
-
-  const onEnd = (): void => {
-    ended = true;
-    if (state !== 'reading') return;
-    if (bytes.length === 0) return void socket.end();
-    advance();
-    if (state === 'reading') refuse('incomplete', ANSWERS.badRequest);
-  };
-
-  socket.on('data', onData);
-  socket.on('end', onEnd);
-  // A reset is no error of ours; `close` follows and tidies up.
-  socket.on('error', () => {});
-  socket.on('close', () => events.closed());
-
-  return {
-    headOverdue() {
-      if (state !== 'reading') return;
-      const progress = bytes.length === 0 ? 'more' : reader.finish(bytes);
-      // A line without a version is a hit that was cut short; its sender may never end the head.
-      if (progress !== 'more' && !('refuse' in progress) && progress.head.cut) take(progress);
-      else refuse('timeout', ANSWERS.timeout);
-    },
-    endIfIdle() {
-      if (state === 'reading' && bytes.length === 0) socket.end();
-    },
-    destroy: () => void socket.destroy(),
-  };
+  const block = Buffer.allocUnsafeSlow(Math.max(1024, length * 2));
+  bytes.copy(block);
+  chunk.copy(block, bytes.length);
+  return block.subarray(0, length);
 }
 
-export { headerValue };
+/** Whether a request leaves room for another one behind it: a body would have to be skipped by a parser's rules. */
+const allowsAnother = ({ cut, http10, headers }: Head): boolean =>
+  !cut && !BODY.test(headers) && (http10 ? KEEP_ALIVE.test(headers) : !CLOSE.test(headers));
+
+function end(connection: Connection, rules: ConnectionRules, bytes?: Buffer): void {
+  connection.state = 'closing';
+  connection.bytes = EMPTY;
+  if (bytes === undefined) connection.socket.end();
+  else connection.socket.end(bytes);
+  // What still comes must be read, or the system answers it with a reset.
+  if (connection.socket.isPaused()) connection.socket.resume();
+  rules.ending(connection);
+}
+
+function write(connection: Connection, rules: ConnectionRules, response: Response, keep: boolean): void {
+  if (connection.socket.destroyed) return;
+  connection.answers++;
+  if (!keep || connection.ended) {
+    end(connection, rules, answerBytes(response, false));
+    return;
+  }
+  connection.socket.write(answerBytes(response, true));
+  connection.state = 'reading';
+  connection.progress = newHead();
+  rules.waiting(connection, connection.bytes.length > 0);
+}
+
+function refuse(connection: Connection, rules: ConnectionRules, reason: string, response: Response): void {
+  rules.refused(reason);
+  write(connection, rules, response, false);
+}
+
+function respond(connection: Connection, rules: ConnectionRules, head: Head): void {
+  connection.state = 'answering';
+  rules.answering(connection);
+  const { proxy, address } = connection;
+  const keep = proxy && rules.keepsOpen() && allowsAnother(head);
+  const peer = proxy ? (rules.forwardedFor(head.headers) ?? address) : address;
+  const response = rules.answer({ ...head, peer });
+  if (!(response instanceof Promise)) {
+    write(connection, rules, response, keep);
+    return;
+  }
+  response.then(
+    (resolved) => {
+      write(connection, rules, resolved, keep);
+      if (keep) advance(connection, rules);
+    },
+    () => write(connection, rules, ANSWERS.failed, false),
+  );
+}
+
+function take(connection: Connection, rules: ConnectionRules, result: HeadResult): void {
+  if ('refuse' in result) {
+    const { lineTooLong, headTooLong, badRequest } = ANSWERS;
+    const response = result.refuse === 414 ? lineTooLong : result.refuse === 431 ? headTooLong : badRequest;
+    refuse(connection, rules, result.reason, response);
+    return;
+  }
+  const { bytes } = connection;
+  connection.bytes = bytes.length > result.endAt ? bytes.subarray(result.endAt) : EMPTY;
+  respond(connection, rules, result.head);
+}
+
+function advance(connection: Connection, rules: ConnectionRules): void {
+  // A loop and no recursion: a proxy may have sent many requests at once.
+  while (connection.state === 'reading' && connection.bytes.length > 0) {
+    const { progress, bytes, ended } = connection;
+    const result = ended ? finishHead(progress, bytes, rules.limits) : readHead(progress, bytes, rules.limits);
+    if (result === 'more') break;
+    take(connection, rules, result);
+  }
+  if (connection.state === 'reading' && connection.socket.isPaused()) connection.socket.resume();
+}
+
+function onData(connection: Connection, rules: ConnectionRules, chunk: Buffer): void {
+  const { socket, state, bytes } = connection;
+  if (state === 'reading') {
+    if (bytes.length > 0) connection.bytes = joined(bytes, chunk);
+    else {
+      if (chunk[0] === TLS_HANDSHAKE) {
+        rules.refused('tls');
+        socket.destroy();
+        return;
+      }
+      connection.bytes = chunk;
+      if (connection.answers > 0) rules.waiting(connection, true);
+    }
+    advance(connection, rules);
+    return;
+  }
+  if (connection.proxy && state === 'answering') {
+    connection.bytes = joined(bytes, chunk);
+    if (connection.bytes.length > rules.limits.headBytesMax) socket.pause();
+    return;
+  }
+  connection.discarded += chunk.length;
+  if (connection.discarded <= DISCARD_BYTES_MAX) return;
+  if (state === 'answering') socket.pause();
+  else socket.destroy();
+}
+
+function onEnd(connection: Connection, rules: ConnectionRules): void {
+  connection.ended = true;
+  if (connection.state !== 'reading') return;
+  if (connection.bytes.length === 0) end(connection, rules);
+  else advance(connection, rules);
+  if (connection.state === 'reading') refuse(connection, rules, 'incomplete', ANSWERS.badRequest);
+}
+
+/** Begins to read a socket that was accepted with `allowHalfOpen`. */
+export function openConnection(socket: Socket, address: string, proxy: boolean, rules: ConnectionRules): Connection {
+  const connection: Connection = {
+    socket,
+    address,
+    proxy,
+    state: 'reading',
+    progress: newHead(),
+    bytes: EMPTY,
+    discarded: 0,
+    ended: false,
+    answers: 0,
+  };
+  socket.on('data', (chunk: Buffer) => onData(connection, rules, chunk));
+  socket.on('end', () => onEnd(connection, rules));
+  // A reset is no error of ours; `close` follows and tidies up.
+  socket.on('error', () => {});
+  socket.on('close', () => rules.closed(connection));
+  return connection;
+}
+
+/** The time for the head is over: 408, unless it is a hit that was cut short, whose sender may never end its head. */
+export function headOverdue(connection: Connection, rules: ConnectionRules): void {
+  if (connection.state !== 'reading') return;
+  const { progress, bytes } = connection;
+  const result = bytes.length === 0 ? 'more' : finishHead(progress, bytes, rules.limits);
+  if (result !== 'more' && !('refuse' in result) && result.head.cut) take(connection, rules, result);
+  else refuse(connection, rules, 'timeout', ANSWERS.timeout);
+}
+
+/** Ends a kept connection on which no request has begun; a fresh one is left alone, its hit may be on the way. */
+export function endIfIdle(connection: Connection, rules: ConnectionRules): void {
+  if (connection.state === 'reading' && connection.bytes.length === 0 && connection.answers > 0) end(connection, rules);
+}

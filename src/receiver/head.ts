@@ -3,10 +3,21 @@
 export type HeadLimits = { lineBytesMax: number; headBytesMax: number };
 
 /** One request as bytes; strings hold one byte a character. `cut`: the line has no ` HTTP/`, so the hit was cut short. */
-export type Head = { line: string; method: string; target: string; targetAt: number; cut: boolean; http10: boolean; headers: string };
+export type Head = {
+  line: string;
+  method: string;
+  target: string;
+  targetAt: number;
+  cut: boolean;
+  http10: boolean;
+  headers: string;
+};
 
-export type Refusal = { refuse: 400 | 414 | 431; reason: 'bad-line' | 'line-too-long' | 'bad-header' | 'head-too-long' };
-export type Progress = 'more' | { head: Head; endAt: number } | Refusal;
+export type Refusal = {
+  refuse: 400 | 414 | 431;
+  reason: 'bad-line' | 'line-too-long' | 'bad-header' | 'head-too-long';
+};
+export type HeadResult = { head: Head; endAt: number } | Refusal;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -18,11 +29,10 @@ for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcd
   TOKEN[character.charCodeAt(0)] = 1;
 }
 
-/** Reads a head piece by piece: call `read` with all bytes so far. `finish` takes what there is when no more will come. */
-export type HeadReader = {
-  read(bytes: Buffer): Progress;
-  finish(bytes: Buffer): Progress;
-};
+/** How far the reading of one head has come; `read` goes on from there, so that no byte is looked at again and again. */
+export type HeadProgress = { lineFrom: number; lineTo: number; headersAt: number; next: number };
+
+export const newHead = (): HeadProgress => ({ lineFrom: -1, lineTo: -1, headersAt: 0, next: 0 });
 
 const isHeader = (bytes: Buffer, from: number, to: number): boolean => {
   let at = from;
@@ -31,7 +41,13 @@ const isHeader = (bytes: Buffer, from: number, to: number): boolean => {
 };
 
 /** Where a line ends without its CR. */
-const withoutCr = (bytes: Buffer, from: number, lf: number): number => (lf > from && bytes[lf - 1] === CR ? lf - 1 : lf);
+const withoutCr = (bytes: Buffer, from: number, lf: number): number =>
+  lf > from && bytes[lf - 1] === CR ? lf - 1 : lf;
+
+const LINE_TOO_LONG: Refusal = { refuse: 414, reason: 'line-too-long' };
+const HEAD_TOO_LONG: Refusal = { refuse: 431, reason: 'head-too-long' };
+const BAD_LINE: Refusal = { refuse: 400, reason: 'bad-line' };
+const BAD_HEADER: Refusal = { refuse: 400, reason: 'bad-header' };
 
 function parseLine(line: string): Pick<Head, 'method' | 'target' | 'targetAt' | 'cut' | 'http10'> | undefined {
   const space = line.indexOf(' ');
@@ -49,66 +65,59 @@ function parseLine(line: string): Pick<Head, 'method' | 'target' | 'targetAt' | 
   };
 }
 
+function readLine(progress: HeadProgress, bytes: Buffer, lineBytesMax: number): 'more' | 'line' | Refusal {
+  if (progress.lineFrom < 0) {
+    if (bytes.length === 1 && bytes[0] === CR) return 'more';
+    progress.lineFrom = bytes[0] === LF ? 1 : bytes[0] === CR && bytes[1] === LF ? 2 : 0;
+    progress.next = progress.lineFrom;
+  }
+  const from = progress.lineFrom;
+  const lf = bytes.indexOf(LF, progress.next);
+  if (lf < 0) {
+    progress.next = bytes.length;
+    return bytes.length - from > lineBytesMax + 1 ? LINE_TOO_LONG : 'more';
+  }
+  const to = withoutCr(bytes, from, lf);
+  if (to - from > lineBytesMax) return LINE_TOO_LONG;
+  progress.lineTo = to;
+  progress.headersAt = lf + 1;
+  progress.next = lf + 1;
+  return 'line';
+}
+
+function complete({ lineFrom, lineTo, headersAt }: HeadProgress, bytes: Buffer, endAt: number): HeadResult {
+  const line = bytes.toString('latin1', lineFrom, lineTo);
+  const parsed = parseLine(line);
+  if (parsed === undefined) return BAD_LINE;
+  return { head: { line, ...parsed, headers: bytes.toString('latin1', headersAt, endAt) }, endAt };
+}
+
 /**
- * A reader for one request. Line ends may be LF or CR LF, also mixed; one empty line before the request is skipped (RFC 9112
- * §2.2). A line longer than `lineBytesMax` bytes: 414. A line behind it that cannot be a header: 400. All in all more than
- * `headBytesMax` bytes: 431.
+ * Reads a head from all bytes that came so far, at least one. Line ends may be LF or CR LF, also mixed; one empty line before
+ * the request is skipped (RFC 9112 §2.2). A line longer than `lineBytesMax` bytes: 414. A line behind it that cannot be a
+ * header: 400. All in all more than `headBytesMax` bytes: 431.
  */
-export function createHeadReader(limits: HeadLimits): HeadReader {
-  let lineFrom = -1;
-  let lineTo = -1;
-  let next = 0;
-  const tooLong: Refusal = { refuse: 414, reason: 'line-too-long' };
+export function readHead(progress: HeadProgress, bytes: Buffer, limits: HeadLimits): HeadResult | 'more' {
+  if (progress.lineTo < 0) {
+    const line = readLine(progress, bytes, limits.lineBytesMax);
+    if (line !== 'line') return line;
+  }
+  for (;;) {
+    const lf = bytes.indexOf(LF, progress.next);
+    const seen = (lf < 0 ? bytes.length : lf) - progress.lineFrom;
+    if (seen > limits.headBytesMax) return HEAD_TOO_LONG;
+    if (lf < 0) return 'more';
+    const to = withoutCr(bytes, progress.next, lf);
+    if (to === progress.next) return complete(progress, bytes, lf + 1);
+    if (!isHeader(bytes, progress.next, to)) return BAD_HEADER;
+    progress.next = lf + 1;
+  }
+}
 
-  const readLine = (bytes: Buffer): 'more' | 'line' | Refusal => {
-    if (lineFrom < 0) {
-      if (bytes.length === 0 || (bytes.length === 1 && bytes[0] === CR)) return 'more';
-      lineFrom = bytes[0] === LF ? 1 : bytes[0] === CR && bytes[1] === LF ? 2 : 0;
-      next = lineFrom;
-    }
-    const lf = bytes.indexOf(LF, next);
-    if (lf < 0) {
-      next = bytes.length;
-      return bytes.length - lineFrom > limits.lineBytesMax + 1 ? tooLong : 'more';
-    }
-    lineTo = withoutCr(bytes, lineFrom, lf);
-    next = lf + 1;
-    return lineTo - lineFrom > limits.lineBytesMax ? tooLong : 'line';
-  };
-
-  const complete = (bytes: Buffer, headersFrom: number, endAt: number): Progress => {
-    const line = bytes.latin1Slice(lineFrom, lineTo);
-    const parsed = parseLine(line);
-    if (parsed === undefined) return { refuse: 400, reason: 'bad-line' };
-    return { head: { line, ...parsed, headers: bytes.latin1Slice(headersFrom, endAt) }, endAt };
-  };
-  let headersAt = 0;
-
-  const read = (bytes: Buffer): Progress => {
-    if (lineTo < 0) {
-      const line = readLine(bytes);
-      if (line !== 'line') return line;
-      headersAt = next;
-    }
-    for (;;) {
-      const lf = bytes.indexOf(LF, next);
-      if (lf < 0) return bytes.length - lineFrom > limits.headBytesMax ? { refuse: 431, reason: 'head-too-long' } : 'more';
-      const to = withoutCr(bytes, next, lf);
-      if (to === next) return complete(bytes, headersAt, lf + 1);
-      if (!isHeader(bytes, next, to)) return { refuse: 400, reason: 'bad-header' };
-      if (lf - lineFrom > limits.headBytesMax) return { refuse: 431, reason: 'head-too-long' };
-      next = lf + 1;
-    }
-  };
-
-  return {
-    read,
-    finish(bytes) {
-      const progress = read(bytes);
-      if (progress !== 'more' || lineTo < 0) return progress;
-      return complete(bytes, headersAt, next);
-    },
-  };
+/** What there is when no more will come: a request whose line is whole counts; `more` if not even that. */
+export function finishHead(progress: HeadProgress, bytes: Buffer, limits: HeadLimits): HeadResult | 'more' {
+  const result = readHead(progress, bytes, limits);
+  return result !== 'more' || progress.lineTo < 0 ? result : complete(progress, bytes, bytes.length);
 }
 
 /** The last value of a header, without blanks around it; `name` in lower case. Undefined if it is not there. */

@@ -1,6 +1,5 @@
 // Hit: one request as the front hands it on, and the journal entry that comes of it.
 import type { PhoneEvent, Slug } from '../core/events.ts';
-import type { Random } from '../core/ports.ts';
 import type { JournalEntry } from '../core/store.ts';
 import type { Head } from './head.ts';
 import type { Identified } from './identity.ts';
@@ -35,25 +34,27 @@ export function rawOf(hit: Hit, token: TokenPlace): Uint8Array {
   if (token) line = `${line.slice(0, token.at)}***${line.slice(token.at + token.length)}`;
   if (hit.target.charCodeAt(0) !== 0x2f) line = line.replace(/^(\S+ https?:\/\/)[^/?@]*@/i, '$1***@');
   const bytes = Buffer.allocUnsafeSlow(Math.min(line.length, RAW_BYTES_MAX));
-  bytes.latin1Write(line, 0, bytes.length);
+  bytes.write(line, 'latin1');
   return bytes;
 }
 
+export type Accepted = {
+  slug: Slug;
+  phone: Identified;
+  reading: Reading;
+  token: TokenPlace;
+  /** ms since 1970 */
+  atMs: number;
+  id: string;
+};
+
 /** Assembles the event of an accepted hit. */
-export function entryOf(
-  hit: Hit,
-  slug: Slug,
-  phone: Identified,
-  reading: Reading,
-  token: TokenPlace,
-  atMs: number,
-  random: Random,
-): JournalEntry {
+export function entryOf(hit: Hit, { slug, phone, reading, token, atMs, id }: Accepted): JournalEntry {
   const { vars, suspect } = reading;
   for (const mark of phone.marks) suspect.add(mark);
   if (hit.cut) suspect.add('truncated');
   const event: PhoneEvent = {
-    id: random.uuid7(atMs),
+    id,
     type: `phone.${slug}`,
     at: new Date(atMs).toISOString(),
     site: phone.site,

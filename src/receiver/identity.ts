@@ -34,7 +34,7 @@ const sha256 = (text: string): string => hash('sha256', text);
 export function basicDisagrees(authorization: string | undefined, token: string): boolean {
   const basic = authorization === undefined ? null : /^basic +([A-Za-z0-9+/=_-]*) *$/i.exec(authorization);
   if (basic === null) return false;
-  const pair = Buffer.from(basic[1] ?? '', 'base64').latin1Slice();
+  const pair = Buffer.from(basic[1] ?? '', 'base64').toString('latin1');
   const password = pair.slice(pair.indexOf(':') + 1);
   return !timingSafeEqual(Buffer.from(sha256(password)), Buffer.from(sha256(token)));
 }
@@ -97,6 +97,11 @@ export function identifyByEntry(
   const phone =
     entry.phone === undefined
       ? byClaims(directory, entry.site, claims)
-      : byCard(directory, entry.site, directory.byId(entry.site, entry.phone) ?? { id: entry.phone, site: entry.site, groups: [] }, claims);
+      : byCard(
+          directory,
+          entry.site,
+          directory.byId(entry.site, entry.phone) ?? { id: entry.phone, site: entry.site, groups: [] },
+          claims,
+        );
   return admitted(directory, phone, claims.peer) ? phone : { refuse: 'address' };
 }

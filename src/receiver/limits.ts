@@ -1,4 +1,4 @@
-// Limits: how often one phone may speak, and how long a connection may take. Both hold only what is in use.
+// Limits: how often one phone may speak, how many connections there may be, and how long one may take.
 import type { Cancel, Clock } from '../core/ports.ts';
 
 /** Takes one hit of a key; false if it spoke too often. */
@@ -35,6 +35,36 @@ export function createRateLimit(clock: Clock, perSecond: number, burst: number):
       if (bucket.tokens < 1) return false;
       bucket.tokens -= 1;
       return true;
+    },
+  };
+}
+
+/** `connections-address`: the address has as many as it may. `connections`: all of them together have. */
+export type NoSlot = 'connections-address' | 'connections';
+
+/** Who holds a connection that waits for an answer. `give` may be called again for what was given back. */
+export type Slots<T> = { take(item: T, address: string, proxy: boolean): NoSlot | undefined; give(item: T): void };
+
+/** One address at its limit is refused before the others feel anything; proxies speak for many and have no such limit. */
+export function createSlots<T>(perAddressMax: number, totalMax: number): Slots<T> {
+  const held = new Map<T, string>();
+  const perAddress = new Map<string, number>();
+  return {
+    take(item, address, proxy) {
+      const count = perAddress.get(address) ?? 0;
+      if (!proxy && count >= perAddressMax) return 'connections-address';
+      if (held.size >= totalMax) return 'connections';
+      held.set(item, address);
+      perAddress.set(address, count + 1);
+      return undefined;
+    },
+    give(item) {
+      const address = held.get(item);
+      if (address === undefined) return;
+      held.delete(item);
+      const count = (perAddress.get(address) ?? 1) - 1;
+      if (count === 0) perAddress.delete(address);
+      else perAddress.set(address, count);
     },
   };
 }

@@ -19,18 +19,27 @@ const variableName = z.string().regex(NAME, 'must be 1 to 64 of A-Z a-z 0-9 _ . 
 
 const eventOfVariable = z.strictObject({
   var: variableName.describe('Name in the URL, in its query or its path'),
-  map: z.record(z.string(), slug).default({}).describe('From what the variable says to the event; without an entry it must be the event itself'),
+  map: z
+    .record(z.string(), slug)
+    .default({})
+    .describe('From what the variable says to the event; without an entry it must be the event itself'),
 });
 
 const entry = z.strictObject({
-  path: z.string().describe('The path: fixed parts, ":name" for a variable, or "mac=:mac&local=:local" as its last part'),
+  path: z
+    .string()
+    .describe('The path: fixed parts, ":name" for a variable, or "mac=:mac&local=:local" as its last part'),
   event: z.union([slug, eventOfVariable]).describe('The event, or the variable that says which it is'),
   vars: z
     .record(variableName, variableName)
     .default({})
     .describe('From the names in the URL to ours: { "IP": "ip" }; a name that is ours already needs no entry'),
   site: z.string().regex(ID).default('default').describe('The site of the phones'),
-  phone: z.string().regex(ID).optional().describe('The phone that uses this URL; otherwise "mac" tells, or the address'),
+  phone: z
+    .string()
+    .regex(ID)
+    .optional()
+    .describe('The phone that uses this URL; otherwise "mac" tells, or the address'),
   allowFrom: z.array(cidr).min(1).optional().describe('Addresses that may use it'),
   allowUnauthenticated: z.literal(true).optional().describe('Anybody who can reach the port may use it'),
 });
@@ -52,12 +61,16 @@ function problemsOf(value: PathEntry): Issue[] {
     });
   }
   if (value.phone !== undefined && names.includes('token')) {
-    issues.push({ path: ['phone'], message: 'the ":token" in the path tells the phone already; take one of them away' });
+    issues.push({
+      path: ['phone'],
+      message: 'the ":token" in the path tells the phone already; take one of them away',
+    });
   }
   const targets = new Set<string>(names.filter((name) => !Object.hasOwn(value.vars, name)));
   for (const [written, name] of Object.entries(value.vars)) {
     if (targets.has(name)) issues.push({ path: ['vars', written], message: `"${name}" has a second source` });
-    if (written === '_' || written === 'token') issues.push({ path: ['vars', written], message: `"${written}" cannot be mapped` });
+    if (written === '_' || written === 'token')
+      issues.push({ path: ['vars', written], message: `"${written}" cannot be mapped` });
     targets.add(name);
   }
   return issues;
@@ -73,6 +86,11 @@ export const pathEntries = z.array(entry).superRefine((entries, context) => {
     const shape = value.path.replace(/:[A-Za-z0-9_.-]+/g, ':');
     const earlier = seen.get(shape);
     if (earlier === undefined) seen.set(shape, index);
-    else context.addIssue({ code: 'custom', path: [index, 'path'], message: `is never reached: paths[${earlier}] takes the same URLs` });
+    else
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'path'],
+        message: `is never reached: paths[${earlier}] takes the same URLs`,
+      });
   }
 });

@@ -30,7 +30,7 @@ function parseSegment(text: string): Segment | string {
   if (/[:=$]/.test(text)) {
     return `"${text}" is neither a fixed text nor a variable; a variable is ":name", pairs are "mac=:mac&local=:local"`;
   }
-  return { kind: 'literal', bytes: Buffer.from(text, 'utf8').latin1Slice() };
+  return { kind: 'literal', bytes: Buffer.from(text, 'utf8').toString('latin1') };
 }
 
 /** The segments of a pattern, or what is wrong with it. */
@@ -43,7 +43,8 @@ export function parsePattern(pattern: string): Segment[] | string {
     const segment = parseSegment(text);
     if (typeof segment === 'string') return segment;
     if (segments.some((earlier) => earlier.kind === 'pairs')) return 'pairs must be the last part of the path';
-    const own = segment.kind === 'variable' ? [segment.name] : segment.kind === 'pairs' ? segment.names.map((n) => n[1]) : [];
+    const own =
+      segment.kind === 'variable' ? [segment.name] : segment.kind === 'pairs' ? segment.names.map((n) => n[1]) : [];
     for (const name of own) {
       if (names.has(name)) return `":${name}" occurs twice`;
       names.add(name);
@@ -51,7 +52,8 @@ export function parsePattern(pattern: string): Segment[] | string {
     segments.push(segment);
   }
   const first = segments[0];
-  if (first?.kind === 'literal' && first.bytes === 'a') return 'must not start with "/a/", which is the path of phones with a token';
+  if (first?.kind === 'literal' && first.bytes === 'a')
+    return 'must not start with "/a/", which is the path of phones with a token';
   return segments;
 }
 

@@ -6,7 +6,14 @@ import { type AppendResult, type JournalEntry, StoreError } from '../core/store.
 import { ANSWERS } from './answer.ts';
 import { headerValue } from './head.ts';
 import { type Arrivals, entryOf, type Hit, type TokenPlace } from './hit.ts';
-import { basicDisagrees, type Directory, type Identified, identifyByEntry, identifyByToken, type Unidentified } from './identity.ts';
+import {
+  basicDisagrees,
+  type Directory,
+  type Identified,
+  identifyByEntry,
+  identifyByToken,
+  type Unidentified,
+} from './identity.ts';
 import type { RateLimit } from './limits.ts';
 import { type CompiledPath, readPath, slugOf } from './paths.ts';
 import { type Reading, readQuery, splitTarget, type TargetParts } from './target.ts';
@@ -25,87 +32,104 @@ export type RouteContext = {
 /** What the app is given in place of a `Request`, of which it reads the method only. */
 type Routed = { hit: Hit; parts: TargetParts };
 type Answer = Response | Promise<Response>;
+type Storing = { stored(): Response; notStored(error: unknown): Response };
+type Context = RouteContext & Storing;
 
 /** Headers that browsers send and phones do not. `Sec-Fetch-*` alone is not enough: it is missing on plain http. */
 const BROWSER = /^(?:origin|cookie|referer|sec-fetch-[^:]*|accept-language|upgrade):/im;
 const AUTHORIZATION = /^authorization:/im;
 const STORE_WARNING_MS = 10_000;
 
-/** The app as one function. `Response` bodies are never used; see answer.ts. */
-export function createRoutes(context: RouteContext): (hit: Hit) => Answer {
-  const { count, log, clock, random } = context.ports;
+function refuse({ ports }: RouteContext, reason: string, answer: Response): Response {
+  ports.count('hits_refused', { reason });
+  return answer;
+}
+
+/** What follows from the store's answer. A store that fails says so in the log once in a while, not once a hit. */
+function createStoring(context: RouteContext): Storing {
+  const { count, log, clock } = context.ports;
   let warnedMs = Number.NEGATIVE_INFINITY;
-  const refuse = (reason: string, answer: Response): Response => {
-    count('hits_refused', { reason });
-    return answer;
+  return {
+    stored() {
+      count('hits_accepted');
+      return ANSWERS.stored;
+    },
+    notStored(error) {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - warnedMs >= STORE_WARNING_MS) {
+        warnedMs = nowMs;
+        log.warn('hit_not_stored', { code: error instanceof StoreError ? error.code : 'unknown' });
+      }
+      return refuse(context, 'not-stored', ANSWERS.notStored);
+    },
   };
+}
 
-  const notStored = (error: unknown): Response => {
-    const nowMs = clock.monotonicMs();
-    if (nowMs - warnedMs >= STORE_WARNING_MS) {
-      warnedMs = nowMs;
-      log.warn('hit_not_stored', { code: error instanceof StoreError ? error.code : 'unknown' });
-    }
-    return refuse('not-stored', ANSWERS.notStored);
-  };
-  const stored = (): Response => {
-    count('hits_accepted');
-    return ANSWERS.stored;
-  };
+/** Only GET is a hit, and no browser sends one. A cut line may have let a caller's text into the headers: they decide nothing. */
+function barred(context: Context, hit: Hit): Response | undefined {
+  if (hit.method !== 'GET') return refuse(context, 'method', ANSWERS.notGet);
+  return !hit.cut && BROWSER.test(hit.headers) ? refuse(context, 'browser', ANSWERS.browser) : undefined;
+}
 
-  const accept = (hit: Hit, slug: Slug, who: Identified | Unidentified, reading: Reading, token: TokenPlace): Answer => {
-    if ('refuse' in who) return refuse(who.refuse, ANSWERS.notFound);
-    if (reading.started > context.parametersMax) return refuse('parameters', ANSWERS.badRequest);
-    if (!context.rates.take(`${who.site}/${who.id}`)) return refuse('rate', ANSWERS.tooOften);
-    const atMs = context.arrivals.next(who.site, clock.wallMs());
-    return context.append([entryOf(hit, slug, who, reading, token, atMs, random)]).then(stored, notStored);
-  };
+type Asked = { slug: Slug; who: Identified | Unidentified; reading: Reading; token: TokenPlace };
 
-  const barred = (hit: Hit): Response | undefined => {
-    if (hit.method !== 'GET') return refuse('method', ANSWERS.notGet);
-    // A cut line may have let a caller's text into the headers: they decide nothing there.
-    return !hit.cut && BROWSER.test(hit.headers) ? refuse('browser', ANSWERS.browser) : undefined;
-  };
+function store(context: Context, hit: Hit, { slug, who, reading, token }: Asked): Answer {
+  if ('refuse' in who) return refuse(context, who.refuse, ANSWERS.notFound);
+  if (reading.started > context.parametersMax) return refuse(context, 'parameters', ANSWERS.badRequest);
+  if (!context.rates.take(`${who.site}/${who.id}`)) return refuse(context, 'rate', ANSWERS.tooOften);
+  const { clock, random } = context.ports;
+  const atMs = context.arrivals.next(who.site, clock.wallMs());
+  const entry = entryOf(hit, { slug, phone: who, reading, token, atMs, id: random.uuid7(atMs) });
+  return context.append([entry]).then(context.stored, context.notStored);
+}
 
-  /** `/a/<token>/<slug>` */
-  const ours = ({ hit, parts }: Routed): Answer => {
-    const no = barred(hit);
-    if (no) return no;
-    const token = parts.segments[1] ?? '';
-    const slug = slugOf(parts.segments[2] ?? '');
-    if (slug === undefined) return refuse('event', ANSWERS.notFound);
-    if (!hit.cut && AUTHORIZATION.test(hit.headers) && basicDisagrees(headerValue(hit.headers, 'authorization'), token)) {
-      return refuse('token', ANSWERS.notFound);
-    }
-    const reading = readQuery(parts.query, context.vendorVariables);
-    const who = identifyByToken(context.current.directory, token, { mac: reading.mac, peer: hit.peer });
-    return accept(hit, slug, who, reading, { at: hit.targetAt + parts.pathAt + '/a/'.length, length: token.length });
-  };
+/** `/a/<token>/<slug>` */
+function ours(context: Context, { hit, parts }: Routed): Answer {
+  const no = barred(context, hit);
+  if (no) return no;
+  const bytes = parts.segments[1] ?? '';
+  const slug = slugOf(parts.segments[2] ?? '');
+  if (slug === undefined) return refuse(context, 'event', ANSWERS.notFound);
+  if (!hit.cut && AUTHORIZATION.test(hit.headers) && basicDisagrees(headerValue(hit.headers, 'authorization'), bytes)) {
+    return refuse(context, 'token', ANSWERS.notFound);
+  }
+  const reading = readQuery(parts.query, context.vendorVariables);
+  const who = identifyByToken(context.current.directory, bytes, { mac: reading.mac, peer: hit.peer });
+  const token = { at: hit.targetAt + parts.pathAt + '/a/'.length, length: bytes.length };
+  return store(context, hit, { slug, who, reading, token });
+}
 
-  /** Every other URL: the `paths` of the config, or 404. */
-  const others = ({ hit, parts }: Routed): Answer => {
-    const no = barred(hit);
-    if (no) return no;
-    const { directory, paths } = context.current;
-    const found = readPath(paths, parts, context.vendorVariables);
-    if (found === undefined) return refuse('path', ANSWERS.notFound);
-    const { reading, slug, token, entry } = found;
-    if (slug === undefined) return refuse('event', ANSWERS.notFound);
-    const claims = { mac: reading.mac, peer: hit.peer };
-    if (token === undefined) return accept(hit, slug, identifyByEntry(directory, entry, claims), reading, undefined);
-    const who = identifyByToken(directory, token.bytes, claims, entry.allowFrom);
-    const place = { at: hit.targetAt + parts.pathAt + token.at, length: token.bytes.length };
-    return accept(hit, slug, who, reading, place);
-  };
+/** Every other URL: the `paths` of the config, or 404. */
+function others(context: Context, { hit, parts }: Routed): Answer {
+  const no = barred(context, hit);
+  if (no) return no;
+  const { directory, paths } = context.current;
+  const found = readPath(paths, parts, context.vendorVariables);
+  if (found === undefined) return refuse(context, 'path', ANSWERS.notFound);
+  const { reading, slug, token, entry } = found;
+  if (slug === undefined) return refuse(context, 'event', ANSWERS.notFound);
+  const claims = { mac: reading.mac, peer: hit.peer };
+  if (token === undefined) {
+    return store(context, hit, { slug, who: identifyByEntry(directory, entry, claims), reading, token });
+  }
+  const who = identifyByToken(directory, token.bytes, claims, entry.allowFrom);
+  const place = { at: hit.targetAt + parts.pathAt + token.at, length: token.bytes.length };
+  return store(context, hit, { slug, who, reading, token: place });
+}
 
+/** The app as one function. The bodies of its responses are never used; see answer.ts. */
+export function createRoutes(options: RouteContext): (hit: Hit) => Answer {
+  const context: Context = { ...options, ...createStoring(options) };
   // The path is compared as bytes, so the app is told it by the hit and not by a URL, which would decode and normalise it.
-  const app = new Hono<{ Bindings: Routed }>({ getPath: (_request, options) => (options?.env as Routed).parts.path });
-  app.get('/a/:token/:slug', (c) => ours(c.env));
-  app.notFound((c) => others(c.env));
+  const app = new Hono<{ Bindings: Routed }>({
+    getPath: (_request, asked) => (asked as { env: Routed }).env.parts.path,
+  });
+  app.get('/a/:token/:slug', (c) => ours(context, c.env));
+  app.notFound((c) => others(context, c.env));
   app.onError((error) => {
     // No text of the error: it might hold what a phone sent.
-    log.error('hit_failed', { error: error.name, at: error.stack?.split('\n')[1]?.trim() });
-    return refuse('internal', ANSWERS.failed);
+    options.ports.log.error('hit_failed', { error: error.name, at: error.stack?.split('\n    at ')[1] });
+    return refuse(context, 'internal', ANSWERS.failed);
   });
   return (hit) => app.fetch(hit as unknown as Request, { hit, parts: splitTarget(hit.target) });
 }

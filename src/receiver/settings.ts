@@ -6,7 +6,9 @@ import { pathEntries } from './path-entry.ts';
 const whole = (least: number, most: number) => z.int().min(least).max(most);
 
 export const receiverLimits = z.strictObject({
-  lineBytesMax: whole(512, 65_536).default(8192).describe('Longest request line in bytes, without its line end; longer: 414'),
+  lineBytesMax: whole(512, 65_536)
+    .default(8192)
+    .describe('Longest request line in bytes, without its line end; longer: 414'),
   headBytesMax: whole(1024, 131_072)
     .default(16_384)
     .describe('Longest request line and headers together, in bytes; longer: 431'),
@@ -18,12 +20,19 @@ export const receiverLimits = z.strictObject({
   connectionsPerAddressMax: whole(1, 65_536)
     .default(32)
     .describe('Most connections of one source address that wait for an answer; proxies have no such limit'),
-  hitsPerSecondMax: z.number().positive().max(1_000_000).default(20).describe('Hits per second of one phone, in the long run; more: 429'),
+  hitsPerSecondMax: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .default(20)
+    .describe('Hits per second of one phone, in the long run; more: 429'),
   hitsBurstMax: whole(1, 1_000_000).default(100).describe('Hits of one phone at once, before the rate counts'),
   lingerMsMax: whole(0, 60_000)
     .default(2000)
     .describe('How long a connection is kept after its answer until the phone closes it, in ms'),
-  keepAliveMsMax: whole(1000, 3_600_000).default(75_000).describe('How long an idle connection of a proxy is kept, in ms'),
+  keepAliveMsMax: whole(1000, 3_600_000)
+    .default(75_000)
+    .describe('How long an idle connection of a proxy is kept, in ms'),
 });
 
 export type ReceiverLimits = z.output<typeof receiverLimits>;
@@ -40,7 +49,9 @@ export const receiverSettings = z.strictObject({
     ),
   paths: pathEntries
     .default([])
-    .describe('URLs of another shape than /a/<token>/<event>, and what their variables mean; the first that fits counts'),
+    .describe(
+      'URLs of another shape than /a/<token>/<event>, and what their variables mean; the first that fits counts',
+    ),
 });
 
 export type ReceiverSettings = z.output<typeof receiverSettings>;

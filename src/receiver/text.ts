@@ -38,12 +38,12 @@ export function percentDecode(bytes: string): Buffer {
 
 /** A byte string percent-decoded into another byte string; for path segments, which are compared and never shown. */
 export const percentDecodeBytes = (bytes: string): string =>
-  bytes.includes('%') ? percentDecode(bytes).latin1Slice() : bytes;
+  bytes.includes('%') ? percentDecode(bytes).toString('latin1') : bytes;
 
 /** Strict UTF-8 (no overlong forms, no surrogates), otherwise all of the value is windows-1252. */
 function charactersOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.utf8Slice();
-  return bytes.latin1Slice().replace(/[\x80-\x9f]/g, (byte) => CP1252[byte.charCodeAt(0) - 0x80] ?? '\ufffd');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => CP1252[byte.charCodeAt(0) - 0x80] ?? '\ufffd');
 }
 
 /** One value, percent-decoded, as clean characters: TAB is a space, other control characters are U+FFFD. Never throws. */

@@ -55,7 +55,7 @@ function formsOf(value: string): string[] {
     ascii,
     percent,
     strict,
-    strict.replaceAll('%20', '+'),
+    new URLSearchParams([['', text]]).toString().slice(1),
     encodeURI(text),
     hex,
     ...base64(bytes),

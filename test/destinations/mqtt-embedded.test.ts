@@ -91,10 +91,20 @@ describe('limits of the embedded broker', () => {
   it('drops a client that announces a packet without measure, before it is sent', async () => {
     const { port } = await start();
     const socket = connect(port, '127.0.0.1');
-    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    cleanups.push(async () => socket.destroy());
+    let open = true;
+    socket.on('close', () => {
+      open = false;
+    });
     socket.on('error', () => {});
-    socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0x00]));
-    await closed;
+    const id = Buffer.from('endless');
+    const connectPacket = [0x10, 12 + id.length, 0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 0, 0, id.length, ...id];
+    const connack = new Promise<Buffer>((resolve) => socket.once('data', resolve));
+    socket.write(Buffer.from(connectPacket));
+    expect([...(await connack)]).toEqual([0x20, 2, 0, 0]);
+    // 266,240 bytes are allowed; this is one byte more.
+    socket.write(Buffer.from([0x30, 0x81, 0xa0, 0x10]));
+    await eventually(() => !open, 'it is dropped', 2_000);
   });
 
   it('keeps no session for a client that is gone', async () => {

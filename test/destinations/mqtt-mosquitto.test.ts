@@ -1,9 +1,14 @@
 // The mqtt destination with a real mosquitto: both versions of MQTT, logins, TLS, WebSockets, rights, poison, last will.
 import { afterEach, describe, expect } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
-import { hasOpenssl, makeCertificates } from '../support/certificates.ts';
+import { makeCertificates } from '../support/certificates.ts';
 import { eventually } from '../support/destination-contract.ts';
-import { itWithMosquitto, type MosquittoOptions, startMosquitto } from '../support/mosquitto.ts';
+import {
+  itWithMosquitto,
+  itWithMosquittoAndOpenssl,
+  type MosquittoOptions,
+  startMosquitto,
+} from '../support/mosquitto.ts';
 import { observe } from '../support/mqtt-broker.ts';
 import { openMqtt } from '../support/mqtt-connection.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -148,29 +153,36 @@ describe('who may publish', () => {
   });
 });
 
-describe.runIf(hasOpenssl)('over TLS (needs openssl)', () => {
-  itWithMosquitto('both sides show a certificate, and nothing is sent to a broker that is not trusted', async () => {
-    const { ca, server, client } = makeCertificates();
-    const { port } = await start({ tls: { ...server, ca: ca.cert } });
-    const address = `mqtts://127.0.0.1:${port}`;
-    const mine = { cert: new Secret(client.cert), key: new Secret(client.key) };
-    const good = await open(address, { tls: { ca: new Secret(ca.cert), ...mine } });
-    await good.up();
-    expect(await good.send('a')).toMatchObject({ kind: 'delivered' });
+describe('over TLS', () => {
+  itWithMosquittoAndOpenssl(
+    'both sides show a certificate, and nothing is sent to a broker that is not trusted',
+    async () => {
+      const { ca, server, client } = makeCertificates();
+      const { port } = await start({ tls: { ...server, ca: ca.cert } });
+      const address = `mqtts://127.0.0.1:${port}`;
+      const mine = { cert: new Secret(client.cert), key: new Secret(client.key) };
+      const good = await open(address, { tls: { ca: new Secret(ca.cert), ...mine } });
+      await good.up();
+      expect(await good.send('a')).toMatchObject({ kind: 'delivered' });
 
-    const stranger = await open(address, { tls: mine });
-    await eventually(() => stranger.context.lines.length > 0, 'the broker is not trusted');
-    expect(await stranger.send('a')).toMatchObject({
-      kind: 'unavailable',
-      code: expect.stringMatching(/CERT|SIGN|ISSUER/),
-    });
+      const stranger = await open(address, { tls: mine });
+      await eventually(() => stranger.context.lines.length > 0, 'the broker is not trusted');
+      expect(await stranger.send('a')).toMatchObject({
+        kind: 'unavailable',
+        code: expect.stringMatching(/CERT|SIGN|ISSUER/),
+      });
 
-    const nameless = await open(address, { tls: { ca: new Secret(ca.cert) } });
-    await eventually(() => nameless.context.lines.some(({ event }) => event === 'mqtt.lost'), 'the client is refused');
-    expect(await nameless.send('a')).toMatchObject({ kind: 'unavailable' });
-    for (const { context } of [good, stranger, nameless]) expect(JSON.stringify(context.lines)).not.toContain('BEGIN');
-    await expect(open(address, { tls: { cert: new Secret('no pem'), key: new Secret('no pem') } })).rejects.toThrow();
-  });
+      const nameless = await open(address, { tls: { ca: new Secret(ca.cert) } });
+      await eventually(
+        () => nameless.context.lines.some(({ event }) => event === 'mqtt.lost'),
+        'the client is refused',
+      );
+      expect(await nameless.send('a')).toMatchObject({ kind: 'unavailable' });
+      for (const { context } of [good, stranger, nameless])
+        expect(JSON.stringify(context.lines)).not.toContain('BEGIN');
+      await expect(open(address, { tls: { cert: new Secret('no pem'), key: new Secret('no pem') } })).rejects.toThrow();
+    },
+  );
 });
 
 describe('the status topic', () => {

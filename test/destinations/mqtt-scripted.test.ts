@@ -269,11 +269,12 @@ describe('a broker that hangs up', () => {
   });
 
   it.each([
-    ['a packet without measure', [0x30, 0xff, 0xff, 0xff, 0x7f]],
-    ['a length that is none', [0x40, 0xff, 0xff, 0xff, 0xff, 0x01]],
-    ['bytes that are no packet', [0xf0, 0x00]],
-    ['a second CONNACK', CONNACK_5],
-  ])('is hung up on when it sends %s', async (_name, bytes) => {
+    ['a packet without measure', [0x30, 0xff, 0xff, 0xff, 0x7f], 'packet-size'],
+    ['a packet of 65,537 bytes', [0x30, 0x81, 0x80, 0x04], 'packet-size'],
+    ['a length that is none', [0x40, 0xff, 0xff, 0xff, 0xff, 0x01], 'error'],
+    ['bytes that are no packet', [0x46, 0x02, 0x00, 0x01], 'error'],
+    ['a second CONNACK', CONNACK_5, '130'],
+  ])('is hung up on when it sends %s', async (_name, bytes, code) => {
     let honest = false;
     const broker = await scripted((packet, reply, socket) => {
       if (packet.type === 1 || honest) accept(packet, reply, socket);
@@ -281,7 +282,7 @@ describe('a broker that hangs up', () => {
     });
     const { send, up } = await open(broker.port);
     await up();
-    expect(await send('a')).toMatchObject({ kind: 'retry' });
+    expect(await send('a')).toMatchObject({ kind: 'retry', code });
     honest = true;
     await up(2);
     expect(await send('a')).toEqual({ kind: 'delivered' });

@@ -6,11 +6,11 @@ import type { Connection } from '../../src/core/destination.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { encodeSlackText } from '../../src/destinations/slack/encode.ts';
 import { slack } from '../../src/destinations/slack/index.ts';
+import { readCleanLine } from '../support/clean-line.ts';
 import { destinationContract, resolveReferences, testContext } from '../support/destination-contract.ts';
 import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';
 import { answer, closedPort, type HttpScript, startSilentServer } from '../support/http-server.ts';
 import { rateLimited, startSlackServer } from '../support/slack-server.ts';
-import { readCleanLine } from '../support/clean-line.ts';
 
 const TOKEN = 'xoxb-marker-4711';
 const JOINER = '\u2060';
@@ -24,7 +24,10 @@ function readSlack(text: string): { tokens: string[]; text: string } {
   });
   if (/[<>]/.test(plain)) throw new Error(`a bracket that is no token: ${JSON.stringify(plain)}`);
   if (/&(?!amp;|lt;|gt;)/.test(plain)) throw new Error(`an ampersand that is no entity: ${JSON.stringify(plain)}`);
-  const decoded = plain.replace(/&(amp|lt|gt);/g, (_whole, name: string) => ({ amp: '&', lt: '<', gt: '>' })[name] ?? '');
+  const decoded = plain.replace(
+    /&(amp|lt|gt);/g,
+    (_whole, name: string) => ({ amp: '&', lt: '<', gt: '>' })[name] ?? '',
+  );
   return { tokens, text: decoded };
 }
 
@@ -33,7 +36,11 @@ const LINKABLE = /:\/\/|www\.\p{L}|@[\p{L}\p{N}]|[\p{L}\p{N}]\.\p{L}{2}/u;
 
 const withoutJoiners = (text: string): string => text.replaceAll(JOINER, '');
 
-const settingsFor = (port: number) => ({ token: new Secret(TOKEN), channel: '#reception', apiUrl: `http://127.0.0.1:${port}/api/` });
+const settingsFor = (port: number) => ({
+  token: new Secret(TOKEN),
+  channel: '#reception',
+  apiUrl: `http://127.0.0.1:${port}/api/`,
+});
 
 destinationContract('slack', {
   declaration: slack,
@@ -52,7 +59,7 @@ destinationContract('slack', {
         parse(encoded) {
           const { tokens, text } = readSlack(`<!here> call from ${encoded}, <https://example.net|more>`);
           expect(tokens).toEqual(['!here', 'https://example.net|more']);
-          const [, value = ''] = /^ call from ([^]*), $/.exec(text) ?? [];
+          const [, value = ''] = /^ call from ([\s\S]*), $/.exec(text) ?? [];
           expect(value).not.toMatch(LINKABLE);
           return withoutJoiners(value);
         },
@@ -79,8 +86,11 @@ async function connect(mode: 'token' | 'webhook' = 'token', token = TOKEN) {
   return { server, connection };
 }
 
-const post = (connection: Connection, message: Record<string, Json> = { text: 'hello' }, timeMs = 15_000): Promise<Outcome> =>
-  connection.send(message, { id: 'e/r/0', attempt: 1, signal: AbortSignal.timeout(timeMs) });
+const post = (
+  connection: Connection,
+  message: Record<string, Json> = { text: 'hello' },
+  timeMs = 15_000,
+): Promise<Outcome> => connection.send(message, { id: 'e/r/0', attempt: 1, signal: AbortSignal.timeout(timeMs) });
 
 describe('what arrives', () => {
   it('posts as the bot, to the channel of the message or else of the connection, with nothing linked or unfurled', async () => {
@@ -111,9 +121,33 @@ describe('what arrives', () => {
 });
 
 describe("a caller's text", () => {
-  const marks = fc.constantFrom('<!channel>', '<@U1>', '<#C1>', '<!subteam^S1>', '<!date^1^{date}^http://x|y>', '<', '>', '&', '|', '@here');
-  const links = fc.constantFrom('http://evil.example', 'www.evil.example', 'evil.example', 'a@evil.example', 'slack://open', '&lt;!here&gt;');
-  const anything = fc.oneof(marks, links, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE_STRINGS));
+  const marks = fc.constantFrom(
+    '<!channel>',
+    '<@U1>',
+    '<#C1>',
+    '<!subteam^S1>',
+    '<!date^1^{date}^http://x|y>',
+    '<',
+    '>',
+    '&',
+    '|',
+    '@here',
+  );
+  const links = fc.constantFrom(
+    'http://evil.example',
+    'www.evil.example',
+    'evil.example',
+    'a@evil.example',
+    'slack://open',
+    '&lt;!here&gt;',
+  );
+  const anything = fc.oneof(
+    marks,
+    links,
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(...HOSTILE_STRINGS),
+  );
   const value = fc.array(anything, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
 
   it('makes no control token and no link, whatever it is', () => {
@@ -146,7 +180,9 @@ describe("a caller's text", () => {
   it('arrives as it was encoded', async () => {
     const { server, connection } = await connect();
     for (const text of HOSTILE_STRINGS) await post(connection, { text: `from ${encodeSlackText(text)}` });
-    expect(server.messages.map(({ text }) => text)).toEqual(HOSTILE_STRINGS.map((text) => `from ${encodeSlackText(text)}`));
+    expect(server.messages.map(({ text }) => text)).toEqual(
+      HOSTILE_STRINGS.map((text) => `from ${encodeSlackText(text)}`),
+    );
   });
 });
 
@@ -180,16 +216,17 @@ describe('what an answer means', () => {
     [answer(404), { kind: 'dead', code: '404' }],
   ];
 
-  it.each(rows.map((row, n) => [typeof row[0] === 'string' ? row[0] : `${row[1].code ?? row[1].kind} (${n})`, ...row] as const))(
-    'by token: %s',
-    async (_name, script, expected) => {
-      const { server, connection } = await connect();
-      server.script(script);
-      expect(await post(connection)).toMatchObject(expected);
-      expect(server.connections()).toBe(1);
-      expect(await post(connection)).toEqual({ kind: 'delivered', code: 'ok' });
-    },
-  );
+  it.each(
+    rows.map(
+      (row, n) => [typeof row[0] === 'string' ? row[0] : `${row[1].code ?? row[1].kind} (${n})`, ...row] as const,
+    ),
+  )('by token: %s', async (_name, script, expected) => {
+    const { server, connection } = await connect();
+    server.script(script);
+    expect(await post(connection)).toMatchObject(expected);
+    expect(server.connections()).toBe(1);
+    expect(await post(connection)).toEqual({ kind: 'delivered', code: 'ok' });
+  });
 
   it('says what to do about it', async () => {
     const { server, connection } = await connect();
@@ -221,7 +258,9 @@ describe('what an answer means', () => {
     const canary = await startSlackServer(TOKEN);
     cleanups.push(() => canary.stop());
     for (const status of [301, 302, 303, 307, 308]) {
-      server.script(answer(status, { location: mode === 'token' ? `${canary.apiUrl}chat.postMessage` : canary.webhookUrl }));
+      server.script(
+        answer(status, { location: mode === 'token' ? `${canary.apiUrl}chat.postMessage` : canary.webhookUrl }),
+      );
       expect(await post(connection)).toMatchObject({ kind: 'retry' });
     }
     expect(canary.connections()).toBe(0);
@@ -246,9 +285,17 @@ describe('what an answer means', () => {
 describe('secrets', () => {
   it.each(['token', 'webhook'] as const)('never shows the %s in an outcome', async (mode) => {
     const { server, connection } = await connect(mode);
-    const echo: HttpScript = (socket, request) => answer(400, {}, `${request.headers.authorization} ${request.target}`)(socket, request);
-    const inWord: HttpScript = (socket, request) => answer(200, {}, JSON.stringify({ ok: false, error: TOKEN }))(socket, request);
-    server.script(echo, ...(mode === 'token' ? [inWord] : []), 'no_service', answer(302, { location: `/${TOKEN}` }), (socket) => socket.destroy());
+    const echo: HttpScript = (socket, request) =>
+      answer(400, {}, `${request.headers.authorization} ${request.target}`)(socket, request);
+    const inWord: HttpScript = (socket, request) =>
+      answer(200, {}, JSON.stringify({ ok: false, error: TOKEN }))(socket, request);
+    server.script(
+      echo,
+      ...(mode === 'token' ? [inWord] : []),
+      'no_service',
+      answer(302, { location: `/${TOKEN}` }),
+      (socket) => socket.destroy(),
+    );
     for (let n = 0; n < 5; n++) expect(JSON.stringify(await post(connection))).not.toContain(TOKEN);
   });
 
@@ -259,12 +306,15 @@ describe('secrets', () => {
 });
 
 describe('what an author is told', () => {
-  const problems = (given: unknown) => slack.settings.safeParse(given).error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = (given: unknown) =>
+    slack.settings.safeParse(given).error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const webhookUrl = new Secret('https://hooks.slack.com/services/T0/B0/x');
 
   it('needs exactly one of token and webhookUrl, and keeps secrets on encrypted ways', () => {
     expect(problems({})).toEqual(['token: is missing: a connection to Slack has either token or webhookUrl']);
-    expect(problems({ token: new Secret('x'), webhookUrl })).toEqual(['webhookUrl: stands beside token; keep the one that is meant']);
+    expect(problems({ token: new Secret('x'), webhookUrl })).toEqual([
+      'webhookUrl: stands beside token; keep the one that is meant',
+    ]);
     expect(problems({ webhookUrl, channel: '#a' })?.[0]).toContain('channel: goes with token');
     expect(problems({ webhookUrl: new Secret('http://hooks.slack.com/x') })?.[0]).toContain('https://');
     expect(problems({ token: new Secret('x'), apiUrl: 'http://proxy.example/' })?.[0]).toContain('https://');
@@ -274,7 +324,8 @@ describe('what an author is told', () => {
   });
 
   it('needs a channel with a token, and none with a webhook', () => {
-    const lint = (message: unknown, given: unknown) => slack.lint?.(message as never, given).map(({ path, message: text }) => `${path}: ${text}`);
+    const lint = (message: unknown, given: unknown) =>
+      slack.lint?.(message as never, given).map(({ path, message: text }) => `${path}: ${text}`);
     expect(lint({ text: 'x' }, { token: new Secret('x') })).toEqual(['channel: is missing']);
     expect(lint({ text: 'x', channel: '#a' }, { webhookUrl })?.[0]).toContain('does nothing');
     expect(lint({ text: 'x' }, resolveReferences(slack.example.settings))).toEqual([]);

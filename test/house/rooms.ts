@@ -27,7 +27,7 @@ export const HOMES: Record<string, RegExp> = {
 
 /** Modules that reach time, randomness, the network or the file system: a room gets those passed in. */
 const DOORS = new Set(
-  'fs fs/promises net tls http https http2 dns dns/promises dgram timers timers/promises child_process worker_threads cluster perf_hooks sqlite'
+  'fs net tls http https http2 dns dgram timers child_process worker_threads cluster perf_hooks sqlite'
     .split(' ')
     .map((name) => `node:${name}`),
 );
@@ -64,8 +64,9 @@ const packageOf = (from: string): string =>
     .slice(0, from.startsWith('@') ? 2 : 1)
     .join('/');
 
+/** The module, `node:dns` also for `dns` and `node:dns/promises`. */
 const builtin = (from: string): string | undefined => {
-  const name = from.replace(/^node:/, '');
+  const name = from.replace(/^node:/, '').replace(/\/promises$/, '');
   return from.startsWith('node:') || builtinModules.includes(name) ? `node:${name}` : undefined;
 };
 

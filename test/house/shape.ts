@@ -56,7 +56,9 @@ export function longFunctions(sources: Sources): Offence[] {
 }
 
 const CASE = /^(?:test|it(?:With\w+)?)(?:\.(?:each|for|concurrent|sequential|prop))*\b/;
-const SWITCHED = /^(?:test|it|describe|suite|bench)(?:\.\w+)*\.(?:only|skip|todo|fails|skipIf|runIf)\b/;
+const SWITCHED = /^(?:test|it|describe|suite|bench)(?:\.\w+)*\.(?:only|skip|todo|fails)\b/;
+/** A test that runs only where something is installed, such as `it.runIf(hasMosquitto)('… (needs mosquitto)', …)`. */
+const CONDITIONAL = /^(?:test|it|describe|suite|bench)(?:\.\w+)*\.(?:skipIf|runIf)\b.*\)$/s;
 const ASSERTS = /\b(?:expect|assert)\w*(?:\.\w+)*\s*[(<]/;
 
 /** Names in a file that stand for something which expects: its own functions that do, and what comes from test/support. */
@@ -90,13 +92,21 @@ export function testOffences(sources: Sources): Offence[] {
     let cases = 0;
     walk(source, (node, parent) => {
       const callee = calledBy(source, node);
-      if (SWITCHED.test(callee))
-        found.push(offence(path, source, node, `${callee.slice(0, 40)}: a test that does not run`));
+      const text = node.getText(source).slice(callee.length);
+      const hidden = CONDITIONAL.test(callee) && !/\bneeds \w+/.test(text);
+      if (SWITCHED.test(callee) || hidden)
+        found.push(
+          offence(
+            path,
+            source,
+            node,
+            `${callee.slice(0, 40)}: a test that does not run, or not everywhere without saying so`,
+          ),
+        );
       // `test.each(rows)` is itself called: the call around it is the test.
       if (!CASE.test(callee) || (CASE.test(calledBy(source, parent)) && parent?.pos === node.pos)) return;
       cases += 1;
-      if (!expects(node.getText(source).slice(callee.length), names))
-        found.push(offence(path, source, node, 'a test that expects nothing'));
+      if (!expects(text, names)) found.push(offence(path, source, node, 'a test that expects nothing'));
     });
     const contracts = names.some((name) => new RegExp(`\\b${name}\\(`).test(source.text));
     if (cases === 0 && !contracts) found.push(`${path}:1: no test in a test file`);

@@ -109,3 +109,18 @@ test('a probe that is refused for good is dead, and the next one follows at once
   expect(bench.last('bad')).toMatchObject({ state: 'dead' });
   expect(place.taken).toEqual(['good']);
 });
+
+test('a failed probe leaves the due time of an unattempted delivery alone, whatever the wall clock said meanwhile', async () => {
+  const bench = createBench();
+  const place = await bench.place('a', ({ id }) =>
+    id === 'head' ? { kind: 'unavailable', error: 'down' } : { kind: 'retry', error: '502' },
+  );
+  const fresh = bench.delivery('fresh', 'a', { order: 'a|2' });
+  bench.outbox.add([bench.delivery('head', 'a')]);
+  await bench.time.advance(20);
+  bench.time.jump(2 * HOUR_MS);
+  bench.outbox.add([fresh]);
+  await bench.time.advance(20_000);
+  expect(place.sent.some(({ id }) => id === 'fresh')).toBe(true);
+  expect(bench.last('fresh')).toMatchObject({ state: 'waiting', attempts: 0, dueAtMs: fresh.dueAtMs });
+});

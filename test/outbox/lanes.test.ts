@@ -104,3 +104,23 @@ test('concurrency is bounded, and a lane with a thousand deliveries does not hol
   expect(place.atOnceMax).toBe(2);
   expect(place.taken.filter((id) => id.startsWith('small'))).toHaveLength(10);
 });
+
+test('ordering "none", breaker opening on a lane whose others back off: the lane stands in line once', async () => {
+  const bench = createBench();
+  let down = true;
+  const place = await bench.place('a', () => (down ? FAIL : OK), {
+    ordering: 'none',
+    breakerFailures: 4,
+    backoffMs: 2_000,
+  });
+  bench.outbox.add(['x1', 'x2', 'x3'].map((id) => bench.delivery(id, 'a')));
+  await bench.time.advance(60_000);
+  down = false;
+  place.sent.length = 0;
+  place.tookMs = 50;
+  await bench.place('a', place.answer, { ordering: 'none' });
+  place.ready();
+  await bench.time.advance(5_000);
+  expect(place.atOnceMax).toBe(1);
+  expect(bench.settlements.filter(({ state }) => state === 'delivered')).toHaveLength(3);
+});

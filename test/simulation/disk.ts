@@ -11,10 +11,16 @@ export type DiskWorld = {
   scenario: Scenario;
   /** Told of each delivery whose success is on disk. */
   onDelivered: (id: string) => void;
+  /** Told of each delivery that is on disk. */
+  onMade: (id: string) => void;
 };
 
 /** `inner` is the real store of this life. Of two calls the first is on disk first. */
-export function createDisk(inner: Store, life: Life, world: DiskWorld): Pick<Store, 'append' | 'commit' | 'load' | 'deliveries'> {
+export function createDisk(
+  inner: Store,
+  life: Life,
+  world: DiskWorld,
+): Pick<Store, 'append' | 'commit' | 'load' | 'deliveries'> {
   let last: Promise<unknown> = Promise.resolve();
   /** One call after the other, each with its latency, its faults, and a step before and after it is on disk. */
   const call = <T>(name: string, writes: boolean, work: () => Promise<T>): Promise<T> => {
@@ -35,8 +41,11 @@ export function createDisk(inner: Store, life: Life, world: DiskWorld): Pick<Sto
     commit: (unit) =>
       call('commit', true, async () => {
         await inner.commit(unit);
+        for (const { id } of unit.deliveries) world.onMade(id);
         for (const { id, state } of unit.settled) if (state === 'delivered') world.onDelivered(id);
-        world.trace.say(`commit ${unit.processed.join()} made ${unit.deliveries.length} settled ${unit.settled.length}`);
+        world.trace.say(
+          `commit ${unit.processed.join()} made ${unit.deliveries.length} settled ${unit.settled.length}`,
+        );
       }),
     deliveries: (query) => call('read', false, () => inner.deliveries(query)),
     async *load(sites) {

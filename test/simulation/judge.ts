@@ -11,7 +11,8 @@ export type Rows = { deliveries: StoredDelivery[]; events: Set<string>; unproces
 export function judge(world: World, rows: Rows): string[] {
   const failures: string[] = [];
   if (rows.unprocessed > 0) failures.push(`${rows.unprocessed} events were never decided`);
-  const byEvent = Map.groupBy(rows.deliveries, ({ event }) => event);
+  const byEvent = new Map<string, StoredDelivery[]>();
+  for (const row of rows.deliveries) byEvent.set(row.event, [...(byEvent.get(row.event) ?? []), row]);
   for (const event of world.offered) {
     if (world.acknowledged.has(event.id) && !rows.events.has(event.id))
       failures.push(`${event.id} was answered with 200 and is not in the journal`);
@@ -19,14 +20,14 @@ export function judge(world: World, rows: Rows): string[] {
   }
   for (const row of rows.deliveries) failures.push(...judgeDelivery(world, row));
   const place = new Map(rows.deliveries.map(({ id }, n) => [id, n]));
-  for (const name of SINKS) failures.push(...judgeSink(world, world.sinks[name], place, rows));
+  for (const name of SINKS) failures.push(...judgeSink(world.sinks[name], place, rows));
   return failures;
 }
 
 /** An event has the deliveries of exactly one generation of rules. */
 function judgePlan(world: World, event: World['offered'][number], made: StoredDelivery[]): string[] {
   const text = (list: string[]): string => list.toSorted().join(' ');
-  const got = text(made.map(({ to, message }) => `${to}:${String(message['generation'])}`));
+  const got = text(made.map(({ to, message }) => `${to}:${String(message.generation)}`));
   for (let generation = 0; generation < world.generations; generation++)
     if (text(plannedFor(generation, event).map((to) => `${to}:${generation}`)) === got) return [];
   return [`${event.id} ${event.type} made "${got}", which no generation of rules says`];
@@ -37,19 +38,21 @@ function judgeDelivery(world: World, row: StoredDelivery): string[] {
   const receipts = sink.receipts.filter(({ id }) => id === row.id);
   const failures: string[] = [];
   const poison = row.to === 'team' && isPoison(row.message);
-  if (row.state === 'waiting') failures.push(`${row.id} still waits after ${row.attempts} attempts: ${row.lastError ?? ''}`);
+  if (row.state === 'waiting')
+    failures.push(`${row.id} still waits after ${row.attempts} attempts: ${row.lastError ?? ''}`);
   if (row.state === 'expired') failures.push(`${row.id} expired long before its time`);
   if (row.state === 'dead' && !poison) failures.push(`${row.id} is dead: ${row.lastError ?? ''}`);
-  if (row.state === 'delivered' && receipts.length === 0) failures.push(`${row.id} counts as delivered and never arrived`);
+  if (row.state === 'delivered' && receipts.length === 0)
+    failures.push(`${row.id} counts as delivered and never arrived`);
   const tries = sink.tries.filter(({ id }) => id === row.id);
   const counted = tries.filter((tried) => tried.counted).length;
   if (row.attempts > counted) failures.push(`${row.id} counts ${row.attempts} attempts; ${counted} were made`);
-  if (poison && tries.filter(({ answer }) => answer === 'dead').length > 1 + livesOf(receipts, tries))
-    failures.push(`${row.id} was refused for good and tried again`);
+  tries.forEach(({ answer, life }, n) => {
+    if (answer === 'dead' && tries[n + 1]?.life === life)
+      failures.push(`${row.id} was refused for good and tried again`);
+  });
   return [...failures, ...judgeCopies(world, row.id, receipts)];
 }
-
-const livesOf = (_receipts: Receipt[], tries: Sink['tries']): number => new Set(tries.map(({ life }) => life)).size - 1;
 
 /** A copy has a cause: the acknowledgement before it was lost, or the process ended before it could write it down. */
 function judgeCopies(world: World, id: string, receipts: Receipt[]): string[] {
@@ -66,7 +69,7 @@ function judgeCopies(world: World, id: string, receipts: Receipt[]): string[] {
 }
 
 /** First arrivals of a lane are in the order in which the deliveries were made; nothing arrives that nobody made. */
-function judgeSink(world: World, sink: Sink, place: Map<string, number>, rows: Rows): string[] {
+function judgeSink(sink: Sink, place: Map<string, number>, rows: Rows): string[] {
   const failures = sink.offences.map((offence) => `${sink.name}: ${offence}`);
   const laneOf = new Map(rows.deliveries.map(({ id, order }) => [id, order]));
   const newest = new Map<string, number>();
@@ -79,9 +82,9 @@ function judgeSink(world: World, sink: Sink, place: Map<string, number>, rows: R
       failures.push(`${sink.name} got ${id}, which nobody made`);
       continue;
     }
-    if (sink.name !== 'lead' && at < (newest.get(lane) ?? -1)) failures.push(`${sink.name} got ${id} after a later one`);
+    if (sink.name !== 'lead' && at < (newest.get(lane) ?? -1))
+      failures.push(`${sink.name} got ${id} after a later one`);
     newest.set(lane, Math.max(newest.get(lane) ?? -1, at));
   }
-  void world;
   return failures;
 }

@@ -7,10 +7,10 @@ import { createDisk, type DiskWorld } from './disk.ts';
 import { createEngine, programOf } from './engine.ts';
 import type { Life } from './life.ts';
 import { SINKS, type SinkName, type Speech } from './scenario.ts';
-import type { Sink } from './sinks.ts';
+import { GRANTED_MS_MAX, type Sink } from './sinks.ts';
 
 export type ProcessWorld = DiskWorld & {
-  openStore: (life: Life) => Promise<Store>;
+  openStore: () => Store;
   sinks: Record<SinkName, Sink>;
   /** Generation of the rules on disk. */
   generation: () => number;
@@ -32,15 +32,15 @@ const TIMEOUT_MS = 2_000;
 
 /** Short spans, so that a run sees many of them. `lead` does not care for order. */
 const SETTINGS: Record<SinkName, Partial<DeliverySettings>> = {
-  house: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: 20_000 },
-  team: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: 20_000, breakerFailures: 2 },
-  lead: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: 20_000, ordering: 'none' },
+  house: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: GRANTED_MS_MAX },
+  team: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: GRANTED_MS_MAX, breakerFailures: 2 },
+  lead: { backoffMs: 200, backoffMsMax: 8_000, retryAfterMsMax: GRANTED_MS_MAX, ordering: 'none' },
 };
 
 /** Starts a process; it takes hits from the moment this resolves. */
 export async function startProcess(life: Life, world: ProcessWorld): Promise<Process> {
   const { ports } = life;
-  const store = await world.openStore(life);
+  const store = world.openStore();
   const disk = createDisk(store, life, world);
   let lastAtMs = await store.lastAtMs(SITE);
   const engine = createEngine();

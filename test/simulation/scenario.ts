@@ -15,7 +15,12 @@ export type Speech = { atMs: number; phone: string; slug: Slug; number: string }
  * `down`: the client knows that it has no connection. `refusing`: attempts fail. `hanging`: they end only when aborted.
  * `stuck`: not even then. `throttled`: the peer says when to come back.
  */
-export type Trouble = { sink: SinkName; fromMs: number; toMs: number; how: 'down' | 'refusing' | 'hanging' | 'stuck' | 'throttled' };
+export type Trouble = {
+  sink: SinkName;
+  fromMs: number;
+  toMs: number;
+  how: 'down' | 'refusing' | 'hanging' | 'stuck' | 'throttled';
+};
 
 export type StoreTrouble = { fromMs: number; toMs: number; code: StoreErrorCode };
 

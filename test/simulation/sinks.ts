@@ -6,11 +6,11 @@ import { type Life, never } from './life.ts';
 import type { Scenario, SinkName, Trouble } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
-/** One message as it arrived. `acknowledged`: the process was told. */
+/** One message as it arrived. `acknowledged`: the process was told, before it or its client ended. */
 export type Receipt = { id: string; atMs: number; life: number; acknowledged: boolean };
 
-/** One call of `send`. */
-export type Try = { id: string; atMs: number; life: number; counted: boolean };
+/** One call of `send`. `counted`: by our words, it uses up an attempt. */
+export type Try = { id: string; life: number; counted: boolean; answer?: Outcome['kind'] };
 
 export type Sink = {
   name: SinkName;
@@ -24,9 +24,18 @@ export type Sink = {
   announce(): void;
 };
 
-export type SinkWorld = { time: VirtualTime; trace: Trace; scenario: Scenario };
+export type SinkWorld = {
+  time: VirtualTime;
+  trace: Trace;
+  scenario: Scenario;
+  /** Whether that delivery is on disk. */
+  isStored: (id: string) => boolean;
+};
 
-type Flight = { id: string; lane: string; life: number; over: boolean };
+/** The longest wait that the settings grant a peer. */
+export const GRANTED_MS_MAX = 20_000;
+
+type Flight = { id: string; lane: string; life: number; over: boolean; receipt?: Receipt };
 
 /** What the sink `team` refuses for good: a number that no rule of its own could know. */
 export const isPoison = (message: Delivery['message']): boolean => JSON.stringify(message).includes('"666"');
@@ -69,6 +78,7 @@ function open(state: State, life: Life): Connection {
     async close() {
       if (life.over) return never();
       closed = true;
+      state.askedUntil.delete(life.number);
       trace.say(`close ${sink.name}`);
       // Its client is destroyed: what it had in flight reaches nobody any more.
       for (const flight of mine) land(state, flight);
@@ -90,24 +100,24 @@ function attempt(
 ): Promise<Outcome> {
   const { sink, time, trace, scenario } = state;
   const nowMs = time.nowMs();
-  const lane = String(message['lane']);
+  const lane = String(message.lane);
   const flight: Flight = { id: meta.id, lane, life: life.number, over: false };
   watch(state, flight, nowMs);
   trace.say(`send ${sink.name} ${meta.id} attempt ${meta.attempt}`);
-  const tried: Try = { id: meta.id, atMs: nowMs, life: life.number, counted: true };
+  const tried: Try = { id: meta.id, life: life.number, counted: true };
   sink.tries.push(tried);
   if (!life.step(`send ${sink.name}`)) return never();
   state.flying.add(flight);
   mine.add(flight);
   const tookMs = 1 + Math.floor(time.draw() * 40);
   const trouble = scenario.troubles.find((t) => t.sink === sink.name && t.fromMs <= nowMs && nowMs < t.toMs);
-  const { promise, end } = ending(state, life, mine, flight);
+  const { promise, end } = ending(state, life, mine, flight, tried);
   if (trouble !== undefined) misbehave(state, trouble, flight, tried, tookMs, meta, end);
   else if (sink.name === 'team' && isPoison(message))
     life.ports.clock.after(tookMs, () => end({ kind: 'dead', error: 'no such thing', code: 'invalid' }));
   else {
     const lost = nowMs < scenario.calmAtMs && time.draw() < scenario.lostAcks;
-    const receive = take(state, flight, !lost);
+    const receive = take(state, flight);
     // On the world's clock: a packet that has left arrives whether or not its sender lives.
     time.clock.after(Math.floor(tookMs / 2), receive);
     life.ports.clock.after(tookMs, () =>
@@ -118,7 +128,7 @@ function attempt(
 }
 
 /** The promise of an attempt, and how it ends: once, in this life, with a step at which the process may crash. */
-function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight) {
+function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight, tried: Try) {
   let resolve: (outcome: Outcome) => void = () => {};
   const promise = new Promise<Outcome>((done) => {
     resolve = done;
@@ -127,7 +137,10 @@ function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight) {
     if (life.over || flight.over) return;
     land(state, flight);
     mine.delete(flight);
-    if (life.step(`answer of ${state.sink.name}`)) resolve(outcome);
+    tried.answer = outcome.kind;
+    if (!life.step(`answer of ${state.sink.name}`)) return;
+    if (outcome.kind === 'delivered' && flight.receipt !== undefined) flight.receipt.acknowledged = true;
+    resolve(outcome);
   };
   return { promise, end };
 }
@@ -135,6 +148,7 @@ function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight) {
 /** Never two attempts of one delivery or of one lane at a time in one life, never before the moment that was asked for. */
 function watch(state: State, flight: Flight, nowMs: number): void {
   const { sink } = state;
+  if (!state.isStored(flight.id)) sink.offences.push(`${flight.id} was sent before it was stored`);
   for (const other of state.flying) {
     if (other.life !== flight.life) continue;
     if (other.id === flight.id) sink.offences.push(`${flight.id} is under way twice`);
@@ -144,12 +158,13 @@ function watch(state: State, flight: Flight, nowMs: number): void {
   if (nowMs < until) sink.offences.push(`${flight.id} was sent at ${nowMs}, asked for was ${until}`);
 }
 
-function take(state: State, flight: Flight, acknowledged: boolean): () => void {
+function take(state: State, flight: Flight): () => void {
   return () => {
     if (flight.over) return;
     const { sink, time, trace } = state;
-    sink.receipts.push({ id: flight.id, atMs: time.nowMs(), life: flight.life, acknowledged });
-    trace.say(`took ${sink.name} ${flight.id}${acknowledged ? '' : ' (acknowledgement lost)'}`);
+    flight.receipt = { id: flight.id, atMs: time.nowMs(), life: flight.life, acknowledged: false };
+    sink.receipts.push(flight.receipt);
+    trace.say(`took ${sink.name} ${flight.id}`);
   };
 }
 
@@ -173,21 +188,22 @@ function misbehave(
       after({ kind: 'retry', error: 'status 502', code: '502' });
       return;
     case 'throttled': {
-      const afterMs = 1 + Math.floor(time.draw() * 5_000);
+      // Now and then a peer asks for a month.
+      const afterMs = time.draw() < 0.1 ? 30 * 86_400_000 : 1 + Math.floor(time.draw() * 5_000);
       const counted = time.draw() < 0.5;
       tried.counted = counted;
       time.clock.after(tookMs, () => {
-        if (!flight.over) state.askedUntil.set(flight.life, time.nowMs() + afterMs);
+        if (!flight.over) state.askedUntil.set(flight.life, time.nowMs() + Math.min(GRANTED_MS_MAX, afterMs));
         end({ kind: counted ? 'retry' : 'unavailable', error: 'slow down', code: '429', afterMs });
       });
       return;
     }
     case 'hanging':
-      if (time.draw() < 0.5) time.clock.after(tookMs, take(state, flight, false));
+      if (time.draw() < 0.5) time.clock.after(tookMs, take(state, flight));
       meta.signal.addEventListener('abort', () => end({ kind: 'retry', error: 'timeout' }));
       return;
     case 'stuck':
-      if (time.draw() < 0.5) time.clock.after(tookMs, take(state, flight, false));
+      if (time.draw() < 0.5) time.clock.after(tookMs, take(state, flight));
       return;
   }
 }

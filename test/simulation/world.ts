@@ -9,7 +9,14 @@ import { drawScenario, GENERATIONS, type Reload, type Scenario, SINKS, type Sink
 import { createSink, type Sink } from './sinks.ts';
 import { createTrace, type Trace } from './trace.ts';
 
-export type Outcome = { seed: number; failures: string[]; hash: string; tail: string[]; virtualMs: number; events: number };
+export type Outcome = {
+  seed: number;
+  failures: string[];
+  hash: string;
+  tail: string[];
+  virtualMs: number;
+  events: number;
+};
 
 /** How long everything may take once nothing goes wrong any more: the longest waits of the settings, twice. */
 const CALM_MS_MAX = 60_000;
@@ -23,6 +30,8 @@ export type World = {
   acknowledged: Set<string>;
   /** Generations of rules that were there so far. */
   generations: number;
+  /** Deliveries that are on disk. */
+  made: Set<string>;
   /** When, and in which life, the success of a delivery was first on disk. */
   durable: Map<string, { life: number; atMs: number }>;
 };
@@ -32,20 +41,37 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const scenario = drawScenario(seed);
   const time = createVirtualTime({ seed });
   const trace = createTrace(time.nowMs);
-  const open = (name: SinkName): Sink => createSink(name, { time, trace, scenario });
+  const open = (name: SinkName): Sink =>
+    createSink(name, { time, trace, scenario, isStored: (id) => world.made.has(id) });
   const sinks = { house: open('house'), team: open('team'), lead: open('lead') };
-  const world: World = { scenario, sinks, offered: [], acknowledged: new Set(), generations: 1, durable: new Map() };
+  const world: World = {
+    scenario,
+    sinks,
+    offered: [],
+    acknowledged: new Set(),
+    generations: 1,
+    made: new Set(),
+    durable: new Map(),
+  };
   const database = openDatabase();
   const chain = createChain(world, time, trace, database);
   schedule(chain, world, time, trace);
   chain.boot();
   await time.advance(scenario.calmAtMs);
-  for (let waitedMs = 0; waitedMs < CALM_MS_MAX && !(await database.done()); waitedMs += 1_000) await time.advance(1_000);
+  for (let waitedMs = 0; waitedMs < CALM_MS_MAX && !(await database.done()); waitedMs += 1_000)
+    await time.advance(1_000);
   const failures = judge(world, await database.rows());
   failures.push(...(await restartAfterwards(chain, world, time)));
   database.close();
   for (const failure of failures) trace.say(`FAILED ${failure}`);
-  return { seed, failures, hash: trace.hash(), tail: trace.tail(80), virtualMs: time.nowMs(), events: world.acknowledged.size };
+  return {
+    seed,
+    failures,
+    hash: trace.hash(),
+    tail: trace.tail(80),
+    virtualMs: time.nowMs(),
+    events: world.acknowledged.size,
+  };
 }
 
 /** Everything is stored as done: a process that starts now has nothing to send. */
@@ -85,6 +111,7 @@ function createChain(world: World, time: VirtualTime, trace: Trace, database: Da
     generation: () => world.generations - 1,
     offered: (event) => void world.offered.push(event),
     acknowledged: (event) => void world.acknowledged.add(event.id),
+    onMade: (id) => void world.made.add(id),
     onDelivered(id) {
       if (!world.durable.has(id)) world.durable.set(id, { life: lives, atMs: time.nowMs() });
     },

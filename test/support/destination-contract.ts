@@ -174,12 +174,26 @@ function describeEncoders(declaration: Destination, cases: ContractCases): void 
   }
 }
 
+const failed = (outcome: Outcome): boolean => outcome.kind === 'retry' || outcome.kind === 'unavailable';
+
+const send = (connection: Connection, message: Record<string, Json>, signal: AbortSignal) =>
+  connection.send(message, { id: 'event-1/rule-1/0', attempt: 1, signal });
+
+/** The first send may find the connection not up yet; that is `unavailable`, and the next one finds it. */
+async function deliver(connection: Connection, message: Record<string, Json>): Promise<Outcome> {
+  let outcome: Outcome = { kind: 'unavailable', error: 'not tried' };
+  for (let tries = 0; tries < 200 && outcome.kind === 'unavailable'; tries++) {
+    outcome = await send(connection, message, AbortSignal.timeout(5_000));
+    if (outcome.kind === 'unavailable') await new Promise<void>((resolve) => systemClock.after(20, resolve));
+  }
+  return outcome;
+}
+
 function describeSending(declaration: Destination, cases: ContractCases): void {
   const cleanups: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
-  const failed = (outcome: Outcome): boolean => outcome.kind === 'retry' || outcome.kind === 'unavailable';
 
   async function openTo<P extends Peer>(start: () => Promise<P>) {
     const peer = await start();
@@ -190,19 +204,6 @@ function describeSending(declaration: Destination, cases: ContractCases): void {
     const message = declaration.message.parse(peer.message ?? declaration.example.message) as Record<string, Json>;
     expect(declaration.check?.(message)).toBeUndefined();
     return { peer, context, connection, message };
-  }
-
-  const send = (connection: Connection, message: Record<string, Json>, signal: AbortSignal, id = 'event-1/rule-1/0') =>
-    connection.send(message, { id, attempt: 1, signal });
-
-  /** The first send may find the connection not up yet; that is `unavailable`, and the next one finds it. */
-  async function deliver(connection: Connection, message: Record<string, Json>): Promise<Outcome> {
-    let outcome: Outcome = { kind: 'unavailable', error: 'not tried' };
-    for (let tries = 0; tries < 200 && outcome.kind === 'unavailable'; tries++) {
-      outcome = await send(connection, message, AbortSignal.timeout(declaration.timeoutMs));
-      if (outcome.kind === 'unavailable') await new Promise<void>((resolve) => systemClock.after(20, resolve));
-    }
-    return outcome;
   }
 
   it('delivers once to a real server', async () => {

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { it } from 'vitest';
+import { hasOpenssl } from './certificates.ts';
 import { freePort } from './free-port.ts';
 
 function findProgram(): string | undefined {
@@ -25,8 +26,14 @@ function findProgram(): string | undefined {
 const program = findProgram();
 
 /** Declares a test that needs mosquitto; its name says so, also where it cannot run. */
-export const itWithMosquitto = (name: string, test: () => Promise<void>, timeoutMs = 20_000): void =>
+export function itWithMosquitto(name: string, test: () => Promise<void>, timeoutMs = 20_000): void {
   it.runIf(program !== undefined)(`${name} (needs mosquitto)`, test, timeoutMs);
+}
+
+/** The same for a test that makes certificates. */
+export function itWithMosquittoAndOpenssl(name: string, test: () => Promise<void>, timeoutMs = 20_000): void {
+  it.runIf(program !== undefined && hasOpenssl)(`${name} (needs mosquitto, openssl)`, test, timeoutMs);
+}
 
 export type MosquittoOptions = {
   /** Name and password that every client must give; anybody may come in without. */
@@ -117,7 +124,13 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     await exited;
   }
 
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await kill();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   return {
     port,
     start,

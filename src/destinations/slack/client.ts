@@ -114,7 +114,11 @@ function boundedFetch(signal: AbortSignal, onAnswer: (answer: Answer) => void): 
   return async (url, init = {}) => {
     const { signal: timeout, headers, ...rest } = init;
     const ends = timeout === undefined ? signal : AbortSignal.any([signal, timeout]);
-    const response = await globalThis.fetch(url, { ...rest, headers: { ...headers, connection: 'close' }, signal: ends });
+    const response = await globalThis.fetch(url, {
+      ...rest,
+      headers: { ...headers, connection: 'close' },
+      signal: ends,
+    });
     onAnswer({ status: response.status, afterMs: retryAfterMs(response.headers.get('retry-after')) });
     let text: Promise<string> | undefined;
     const readText = (): Promise<string> => {

@@ -75,7 +75,12 @@ export function outcomeOfStatus(status: number, afterMs: number | undefined): Ou
   const code = String(status);
   if (status === 429 || (status === 503 && afterMs !== undefined)) return throttled(code, afterMs);
   if (status === 401 || status === 403 || status === 407)
-    return { kind: 'unavailable', code, error: `access was denied (${code}); check token and apiUrl`, afterMs: REPAIR_MS };
+    return {
+      kind: 'unavailable',
+      code,
+      error: `access was denied (${code}); check token and apiUrl`,
+      afterMs: REPAIR_MS,
+    };
   if (status >= 300 && status < 400)
     return { kind: 'retry', code, error: `the address moved (${code}), which is not followed; set the new one` };
   if (status >= 400 && status < 500 && status !== 408 && status !== 425)
@@ -84,7 +89,8 @@ export function outcomeOfStatus(status: number, afterMs: number | undefined): Ou
 }
 
 /** A word as Slack writes them; anything else in its place comes from somebody in between. */
-export const isErrorWord = (text: unknown): text is string => typeof text === 'string' && /^[a-z][a-z0-9_]{1,79}$/.test(text);
+export const isErrorWord = (text: unknown): text is string =>
+  typeof text === 'string' && /^[a-z][a-z0-9_]{1,79}$/.test(text);
 
 /** Without a time to wait for, the outbox's own delays apply. */
 function throttled(code: string, afterMs: number | undefined): Outcome {

@@ -19,12 +19,8 @@ const url = z.string().refine(travelsSafely, 'must be an https:// URL (http:// o
 
 const settings = z
   .strictObject({
-    token: secret()
-      .optional()
-      .describe('Bot token (xoxb-…) with the scope chat:write. Either this or webhookUrl.'),
-    webhookUrl: secret()
-      .optional()
-      .describe('URL of an incoming webhook; its channel is fixed. Either this or token.'),
+    token: secret().optional().describe('Bot token (xoxb-…) with the scope chat:write. Either this or webhookUrl.'),
+    webhookUrl: secret().optional().describe('URL of an incoming webhook; its channel is fixed. Either this or token.'),
     channel: channel.optional().describe('Channel of messages that name none. Only with a token.'),
     apiUrl: url
       .optional()
@@ -62,7 +58,9 @@ const message = z.strictObject({
   mrkdwn: z
     .boolean()
     .optional()
-    .describe("Apply Slack's marks (*bold*, _italic_), those inside a caller's name too. Default: false, marks stay visible."),
+    .describe(
+      "Apply Slack's marks (*bold*, _italic_), those inside a caller's name too. Default: false, marks stay visible.",
+    ),
 });
 
 export const slack = defineDestination<SlackSettings, z.infer<typeof message>>({
@@ -85,7 +83,11 @@ export const slack = defineDestination<SlackSettings, z.infer<typeof message>>({
           ];
     if (written.channel !== undefined || connection.channel !== undefined) return [];
     return [
-      { path: ['channel'], message: 'is missing', hint: 'name one here such as "#sales", or set one for the connection' },
+      {
+        path: ['channel'],
+        message: 'is missing',
+        hint: 'name one here such as "#sales", or set one for the connection',
+      },
     ];
   },
   check: (rendered) => checkText(rendered.text),

@@ -2,13 +2,12 @@
 import type { PrunePolicy } from '../../core/store.ts';
 import { StoreError } from '../../core/store.ts';
 import type { Batch } from './batch.ts';
-import type { Database } from './driver.ts';
-import { isFatal, storeErrorOf } from './errors.ts';
+import type { Database, Row } from './driver.ts';
+import { isFatal } from './errors.ts';
 import { type GroupReply, openGroup, openTransaction } from './group.ts';
 import { openReads, type Reads } from './reads.ts';
 import { openReplay, openSetAside } from './replay.ts';
 import { openRetention, type PruneCursor, type PruneStep } from './retention.ts';
-import type { Row } from './driver.ts';
 import { keepTally } from './tally.ts';
 
 /** What a port to the core can be asked beside writing a batch. Everything in it crosses threads by structured clone. */
@@ -24,14 +23,23 @@ export type Core = {
   close(): void;
 };
 
-/** An open database. `release` lets go of it and of its lock; `suspect` has the next start look for damage. */
-export type OpenedDatabase = { db: Database; path: string; release(): void; suspect(): void };
+/**
+ * An open database. `release` lets go of it and of its lock; `suspect` has the next start look for damage; `known` says what
+ * an error means for this file.
+ */
+export type OpenedDatabase = {
+  db: Database;
+  path: string;
+  release(): void;
+  suspect(): void;
+  known(error: unknown): StoreError | TypeError;
+};
 
 /**
  * Every function throws StoreErrors, and TypeErrors for what the caller did wrong. After `io` or `corrupt` every further call
  * throws that same error: a failed fsync is not tried again, and nothing is acknowledged from a damaged file.
  */
-export function createCore({ db, path, release, suspect }: OpenedDatabase): Core {
+export function createCore({ db, path, release, suspect, known: meaning }: OpenedDatabase): Core {
   const tally = keepTally(db);
   const transaction = openTransaction(db, tally);
   const writeGroup = openGroup(db, tally, transaction, path);
@@ -45,7 +53,7 @@ export function createCore({ db, path, release, suspect }: OpenedDatabase): Core
       try {
         return work(...values);
       } catch (error) {
-        const known = storeErrorOf(error, path);
+        const known = meaning(error);
         if (isFatal(known)) {
           ended = known as StoreError;
           suspect();

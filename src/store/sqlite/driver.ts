@@ -80,7 +80,7 @@ function loaded(candidate: Candidate): Driver | undefined {
   try {
     const DatabaseSync = candidate.load();
     const probe = new DatabaseSync(':memory:');
-    const version = String(probe.prepare('SELECT sqlite_version() AS version').get()?.['version']);
+    const version = String(probe.prepare('SELECT sqlite_version() AS version').get()?.version);
     probe.close();
     return { name: candidate.name, version, open: (path) => new DatabaseSync(path) };
   } catch {

@@ -48,6 +48,12 @@ export function sqliteCodeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** IOERR_FSYNC and IOERR_DIR_FSYNC: what was written before may be lost, whatever the disk's state is now. */
+export function isFailedSync(error: unknown): boolean {
+  const code = sqliteCodeOf(error);
+  return code === 1034 || code === 1290;
+}
+
 /**
  * The error that a caller of the store sees. A StoreError stays as it is. A TypeError means: the caller handed over something
  * that the database does not take (a missing field, no number where one is due), and it would not take it the next time.

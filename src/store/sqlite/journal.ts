@@ -41,7 +41,7 @@ export function openJournal(db: Database, tally: TallyKeeper): Journal {
           raw,
         );
         if (Number(changes) === 0) {
-          seqs[i] = -Number(find.get(id)?.['seq']);
+          seqs[i] = -Number(find.get(id)?.seq);
           continue;
         }
         wait.run(seq);

@@ -2,8 +2,17 @@
 import { StoreError } from '../../core/store.ts';
 import type { OpenedDatabase } from './core.ts';
 import { chooseDriver, type Database, type Driver, type DriverName } from './driver.ts';
-import { storeErrorOf } from './errors.ts';
-import { bytesOf, clearSuspect, hasLog, isDiskFull, isSuspect, noteSuspect, prepareFile, setAsideFiles } from './folder.ts';
+import { isFailedSync, storeErrorOf } from './errors.ts';
+import {
+  bytesOf,
+  clearSuspect,
+  hasLog,
+  isDiskFull,
+  isSuspect,
+  noteSuspect,
+  prepareFile,
+  setAsideFiles,
+} from './folder.ts';
 import { takeLock } from './lock.ts';
 import { setPragmas } from './pragmas.ts';
 import { MIGRATIONS, migrate } from './schema.ts';
@@ -50,42 +59,51 @@ export function openFile(
       found.db.close();
       unlock?.();
     };
-    return { db: found.db, path, release, suspect: () => noteSuspect(path), opened };
+    return {
+      db: found.db,
+      path,
+      release,
+      suspect: () => noteSuspect(path),
+      known: (error) => knownError(error, path),
+      opened,
+    };
   } catch (error) {
     unlock?.();
-    const known = storeErrorOf(error, path);
-    const unclear = known instanceof StoreError && (known.code === 'io' || known.code === 'denied');
-    if (unclear && isDiskFull(path)) throw new StoreError('full', `${known.message}; the disk has no room left`);
-    throw known;
+    throw knownError(error, path);
   }
+}
+
+/** What an error means for this file: some of SQLite's "cannot open" and "I/O error" say no more than that the disk is full. */
+function knownError(error: unknown, path: string): StoreError | TypeError {
+  const known = storeErrorOf(error, path);
+  const unclear = known instanceof StoreError && (known.code === 'io' || known.code === 'denied');
+  if (!unclear || isFailedSync(error) || !isDiskFull(path)) return known;
+  return new StoreError('full', `${known.message}; the disk has no room left`);
 }
 
 type Sound = { db: Database; opened: Pick<Opened, 'schemaVersion' | 'check' | 'damaged'> };
 
 function openSound(driver: Driver, options: FileOptions, migrations: readonly string[]): Sound {
-  try {
-    return openChecked(driver, options, migrations);
-  } catch (error) {
-    if (!isDamage(error, options.path)) throw error;
-  }
-  const damaged = setAsideFiles(options.path, options.nowMs);
+  const first = openChecked(driver, options, migrations);
+  if ('db' in first) return first;
   prepareFile(options.path);
   const fresh = openChecked(driver, options, migrations);
-  return { db: fresh.db, opened: { ...fresh.opened, damaged } };
+  if ('db' in fresh) return { db: fresh.db, opened: { ...fresh.opened, damaged: first.damaged } };
+  throw new StoreError('io', `${options.path}: damaged again as soon as it was made; check the disk`);
 }
 
-function isDamage(error: unknown, path: string): boolean {
-  const known = storeErrorOf(error, path);
-  return known instanceof StoreError && known.code === 'corrupt';
-}
-
-function openChecked(driver: Driver, { path, bytesMax }: FileOptions, migrations: readonly string[]): Sound {
+function openChecked(
+  driver: Driver,
+  { path, bytesMax, nowMs }: FileOptions,
+  migrations: readonly string[],
+): Sound | { damaged: string } {
   const [bytes, log, suspect] = [bytesOf(path), hasLog(path), isSuspect(path)];
   // SQLite takes an empty file for a new database and throws its log away; but a log is never written before the file's head.
-  if (bytes === 0 && log) throw new StoreError('corrupt', `${path}: empty, but there is a log that belongs to it`);
+  if (bytes === 0 && log) return { damaged: setAsideFiles(path, nowMs) };
   const check = suspect ? 'full' : bytes > 0 && (log || bytes <= SMALL_BYTES) ? 'quick' : 'none';
-  const db = driver.open(path);
+  let db: Database | undefined;
   try {
+    db = driver.open(path);
     db.exec('PRAGMA busy_timeout = 250');
     if (check !== 'none') assertSound(db, path, check);
     setPragmas(db, path, bytesMax, false);
@@ -95,9 +113,13 @@ function openChecked(driver: Driver, { path, bytesMax }: FileOptions, migrations
     if (suspect) clearSuspect(path);
     return { db, opened: { schemaVersion, check } };
   } catch (error) {
-    // Renamed before it is closed: on closing, SQLite would copy the log into the damaged file and remove it.
-    if (!isDamage(error, path)) db.close();
-    throw error;
+    const known = storeErrorOf(error, path);
+    const damaged = known instanceof StoreError && known.code === 'corrupt';
+    // Renamed before it is closed (on closing, SQLite removes the log by its name), closed before the next one is made.
+    const target = damaged ? setAsideFiles(path, nowMs) : undefined;
+    db?.close();
+    if (target === undefined) throw known;
+    return { damaged: target };
   }
 }
 
@@ -113,5 +135,11 @@ export function openGiven(db: Database, bytesMax: number): OpenedDatabase {
   if (db.isTransaction) db.exec('ROLLBACK');
   setPragmas(db, ':memory:', bytesMax, true);
   migrate(db, ':memory:');
-  return { db, path: ':memory:', release: () => {}, suspect: () => {} };
+  return {
+    db,
+    path: ':memory:',
+    release: () => {},
+    suspect: () => {},
+    known: (error) => storeErrorOf(error, ':memory:'),
+  };
 }

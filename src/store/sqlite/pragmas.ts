@@ -8,6 +8,9 @@ const CHECKPOINT_PAGES = 4000;
 /** The log's size on disk after a peak. Above what a checkpoint cycle needs: a log that is cut each time must grow again each time. */
 const LOG_BYTES_MAX = 24 * 1024 * 1024;
 
+/** SQLite's own limit. Source: sqlite.org/limits.html. */
+const PAGES_MAX = 4_294_967_294;
+
 /** How long to wait for another program's lock. The store's own thread waits, nobody else. */
 const BUSY_MS = 250;
 
@@ -19,7 +22,7 @@ const BUSY_MS = 250;
  */
 export function setPragmas(db: Database, path: string, bytesMax: number, inMemory: boolean): void {
   const pageBytes = read(db, 'page_size') as number;
-  const pagesMax = Math.max(1, Math.floor(bytesMax / pageBytes));
+  const pagesMax = Math.min(PAGES_MAX, Math.max(1, Math.floor(bytesMax / pageBytes)));
   db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   // Before the first table and before WAL: both are written into the file's head.
   db.exec('PRAGMA auto_vacuum = INCREMENTAL');

@@ -8,9 +8,6 @@ import type { TallyKeeper } from './tally.ts';
 /** Rows a page while a start reads what is pending: bounds memory, and hits can be written between two pages. */
 export const PAGE_ROWS = 500;
 
-/** One attempt to send a delivery, as it was recorded; `n` counts on over replays. */
-export type Attempt = { n: number; atMs: number; tookMs: number; code?: string; error?: string };
-
 export type Reads = ReturnType<typeof openReads>;
 
 const DELIVERY = `d.seq, d.delivery, p.state, p.attempts, p.due_ms, p.expires_ms, p.settled_ms, p.last_error, p.last_code`;
@@ -28,7 +25,7 @@ export function openReads(db: Database, tally: TallyKeeper) {
     events: (query: EventQuery): Row[] => selectEvents(db, query),
     deliveries: (query: DeliveryQuery): Row[] => selectDeliveries(db, query),
     attempts: (id: string): Row[] => attempts.all(writeText(id)),
-    lastAtMs: (site: string): number => Number(newest.get(writeText(site))?.['at_ms'] ?? 0),
+    lastAtMs: (site: string): number => Number(newest.get(writeText(site))?.at_ms ?? 0),
     stats(): StoreStats {
       const { events, unprocessed, waiting, delivered, dead, expired } = tally.now;
       const pageBytes = numberOf(db, 'page_size');
@@ -114,6 +111,7 @@ function selectDeliveries(db: Database, query: DeliveryQuery): Row[] {
 
 /** A limit that is no whole number would read everything: SQLite takes a negative one for "no limit". */
 function limitOf(limit: number): number {
-  if (!Number.isSafeInteger(limit) || limit < 0) throw new TypeError(`limit is ${limit}; must be a whole number from 0`);
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw new TypeError(`limit is ${limit}; must be a whole number from 0`);
   return limit;
 }

@@ -18,19 +18,24 @@ export function openReplay(db: Database, tally: TallyKeeper, transaction: Transa
     `UPDATE progress SET state = 'waiting', attempts = 0, due_ms = ?1, expires_ms = ?1 + ttl_ms, settled_ms = NULL
      WHERE seq = ?2`,
   );
-  const read = db.prepare('SELECT d.delivery, p.* FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.seq = ?');
+  const read = db.prepare(
+    'SELECT d.delivery, p.* FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.seq = ?',
+  );
   return (ids: string[], nowMs: number): Row[] =>
     transaction(() => {
       const seqs: number[] = [];
       for (const id of new Set(ids)) {
         const found = find.get(writeText(id));
         if (found === undefined) continue;
-        reopen.run(nowMs, Number(found['seq']));
-        tally.now[found['state'] as DeliveryState]--;
+        reopen.run(nowMs, Number(found.seq));
+        tally.now[found.state as DeliveryState]--;
         tally.now.waiting++;
-        seqs.push(Number(found['seq']));
+        seqs.push(Number(found.seq));
       }
-      return seqs.sort((a, b) => a - b).flatMap((seq) => read.get(seq) ?? []);
+      return seqs
+        .sort((a, b) => a - b)
+        .map((seq) => read.get(seq))
+        .filter((row) => row !== undefined);
     });
 }
 

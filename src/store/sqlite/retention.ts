@@ -91,7 +91,7 @@ function openEventPruning(db: Database, tally: TallyKeeper, transaction: Transac
       tally.now.events -= count;
       return count;
     });
-    return { ...NOTHING, events, next: { phase: 'events', atMs: Number(last['at_ms']), seq: Number(last['seq']) } };
+    return { ...NOTHING, events, next: { phase: 'events', atMs: Number(last.at_ms), seq: Number(last.seq) } };
   };
 }
 
@@ -112,16 +112,16 @@ function openRawPruning(db: Database, transaction: Transaction) {
     'UPDATE events SET raw = NULL WHERE raw IS NOT NULL AND seq IN (SELECT value FROM json_each(?))',
   );
   return (boundMs: number, cursor: PruneCursor): PruneStep => {
-    const mark = readMark.get()?.['v'];
+    const mark = readMark.get()?.v;
     const fromMs = Math.max(cursor.atMs, mark === undefined ? PRUNE_START.atMs : Number(mark) - RAW_OVERLAP_MS);
     const rows = walk(fromMs, boundMs, cursor.atMs === fromMs ? cursor.seq : 0);
     const last = rows.at(-1);
     if (last === undefined) return { ...NOTHING, next: { ...PRUNE_START, phase: 'vacuum' } };
     const raw = transaction(() => {
-      writeMark.run(String(last['at_ms']));
+      writeMark.run(String(last.at_ms));
       return Number(strip.run(seqsOf(rows)).changes);
     });
-    return { ...NOTHING, raw, next: { phase: 'raw', atMs: Number(last['at_ms']), seq: Number(last['seq']) } };
+    return { ...NOTHING, raw, next: { phase: 'raw', atMs: Number(last.at_ms), seq: Number(last.seq) } };
   };
 }
 
@@ -136,4 +136,4 @@ function shrink(db: Database): boolean {
   return false;
 }
 
-const seqsOf = (rows: readonly Row[]): string => JSON.stringify(rows.map((row) => row['seq']));
+const seqsOf = (rows: readonly Row[]): string => JSON.stringify(rows.map((row) => row.seq));

@@ -10,8 +10,19 @@ export type EventRow = [string, string, string, string, number, string];
 export type StateRow = [string, string, string | null];
 /** `id, event, site, destination, JSON, state, attempts, due, expires, time to live, settled, last error, last code`. */
 export type DeliveryRow = [
-  string, string, string, string, string, string, number, number, number, number,
-  number | null, string | null, string | null,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  number,
+  number,
+  number,
+  number,
+  number | null,
+  string | null,
+  string | null,
 ];
 /** `id, state, attempts, due, attempt at, attempt took, error, code`. */
 export type SettledRow = [string, string, number, number, number | null, number | null, string | null, string | null];
@@ -103,49 +114,64 @@ function packSettlement({ id, state, attempts, dueAtMs, attempt, error, code }: 
 /** An event as it was stored, or undefined if the text was damaged on disk. */
 export function readEvent(text: string): Event | undefined {
   const event = parsed(text) as Event | undefined;
-  if (typeof event?.id !== 'string' || typeof event.type !== 'string' || typeof event.vars !== 'object') return undefined;
+  if (typeof event?.id !== 'string' || typeof event.type !== 'string' || typeof event.vars !== 'object')
+    return undefined;
   event.vars = Object.assign(Object.create(null), event.vars) as Record<string, string>;
   return event;
 }
 
 export function readStoredEvent(row: Row): StoredEvent | undefined {
-  const event = readEvent(String(row['event']));
+  const event = readEvent(String(row.event));
   if (event === undefined) return undefined;
-  const raw = row['raw'];
+  const raw = row.raw;
   return {
-    seq: Number(row['seq']),
+    seq: Number(row.seq),
     event,
     raw: raw instanceof Uint8Array ? raw : null,
-    processed: row['processed'] === 1,
+    processed: row.processed === 1,
   };
 }
 
 export function readPhoneEvent(row: Row): PhoneEvent | undefined {
-  return readEvent(String(row['event'])) as PhoneEvent | undefined;
+  return readEvent(String(row.event)) as PhoneEvent | undefined;
 }
 
 /** A state row, or undefined if the text was damaged on disk. */
 export function readState(row: Row): StateChange | undefined {
-  const value = parsed(String(row['value']));
+  const value = parsed(String(row.value));
   if (value === undefined) return undefined;
-  return { kind: readText(String(row['kind'])), key: readText(String(row['key'])), value: value as StateChange['value'] };
+  return {
+    kind: readText(String(row.kind)),
+    key: readText(String(row.key)),
+    value: value as StateChange['value'],
+  };
 }
 
 /** A delivery as it stands now, or undefined if the text was damaged on disk. */
 export function readDelivery(row: Row): StoredDelivery | undefined {
-  const made = parsed(String(row['delivery'])) as Delivery | undefined;
+  const made = parsed(String(row.delivery)) as Delivery | undefined;
   if (typeof made?.id !== 'string' || typeof made.message !== 'object') return undefined;
   const delivery: StoredDelivery = {
     ...made,
-    state: row['state'] as Delivery['state'],
-    attempts: Number(row['attempts']),
-    dueAtMs: Number(row['due_ms']),
-    expiresAtMs: Number(row['expires_ms']),
+    state: row.state as Delivery['state'],
+    attempts: Number(row.attempts),
+    dueAtMs: Number(row.due_ms),
+    expiresAtMs: Number(row.expires_ms),
   };
-  if (typeof row['last_error'] === 'string') delivery.lastError = readText(row['last_error']);
-  if (typeof row['last_code'] === 'string') delivery.lastCode = readText(row['last_code']);
-  if (typeof row['settled_ms'] === 'number') delivery.settledAtMs = row['settled_ms'];
+  if (typeof row.last_error === 'string') delivery.lastError = readText(row.last_error);
+  if (typeof row.last_code === 'string') delivery.lastCode = readText(row.last_code);
+  if (typeof row.settled_ms === 'number') delivery.settledAtMs = row.settled_ms;
   return delivery;
+}
+
+/** One attempt to send a delivery, as it was recorded; `n` counts on over replays. */
+export type Attempt = { n: number; atMs: number; tookMs: number; code?: string; error?: string };
+
+export function readAttempt(row: Row): Attempt {
+  const attempt: Attempt = { n: Number(row.n), atMs: Number(row.at_ms), tookMs: Number(row.took_ms) };
+  if (typeof row.code === 'string') attempt.code = readText(row.code);
+  if (typeof row.error === 'string') attempt.error = readText(row.error);
+  return attempt;
 }
 
 function parsed(text: string): unknown {

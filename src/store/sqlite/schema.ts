@@ -61,7 +61,7 @@ const APPLICATION_ID = 0x48737769;
 export function migrate(db: Database, path: string, migrations: readonly string[] = MIGRATIONS): number {
   const version = numberOf(db, 'user_version');
   const application = numberOf(db, 'application_id');
-  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
+  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
   if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0)) {
     throw new StoreError('denied', `${path}: this is the database of another program; name another file`);
   }

@@ -26,14 +26,14 @@ export function keepTally(db: Database): TallyKeeper {
      expired = ? WHERE one = 1`,
   );
   const now: Tally = {
-    eventSeq: Number(row['event_seq']),
-    deliverySeq: Number(row['delivery_seq']),
-    events: Number(row['events']),
-    unprocessed: Number(row['unprocessed']),
-    waiting: Number(row['waiting']),
-    delivered: Number(row['delivered']),
-    dead: Number(row['dead']),
-    expired: Number(row['expired']),
+    eventSeq: Number(row.event_seq),
+    deliverySeq: Number(row.delivery_seq),
+    events: Number(row.events),
+    unprocessed: Number(row.unprocessed),
+    waiting: Number(row.waiting),
+    delivered: Number(row.delivered),
+    dead: Number(row.dead),
+    expired: Number(row.expired),
   };
   return {
     now,

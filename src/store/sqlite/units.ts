@@ -77,11 +77,11 @@ function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow) => vo
   return ([id, state, attempts, dueMs, atMs, tookMs, error, code]) => {
     const found = find.get(id);
     if (found === undefined) return;
-    const seq = Number(found['seq']);
+    const seq = Number(found.seq);
     const settledMs = state === 'waiting' ? null : atMs === null ? dueMs : atMs + (tookMs ?? 0);
     update.run(state, attempts, dueMs, settledMs, error, code, seq);
     if (atMs !== null) note.run(seq, atMs, tookMs, code, error);
-    now[found['state'] as DeliveryState]--;
+    now[found.state as DeliveryState]--;
     now[state as DeliveryState]++;
   };
 }

@@ -1,0 +1,46 @@
+// What the control API is given of a running app: look-ups, retry, tokens, and the state of everything in one answer.
+import { actionUrls, localBase, phoneBase } from './action-url.ts';
+import type { AppOptions, Running } from './app.ts';
+import { createControlApi } from './console/index.ts';
+import type { Json } from './core/delivery.ts';
+import { vendors } from './vendors/index.ts';
+
+/** The control API of the app that `up` answers with. */
+export function controlApi(up: () => Running, { ports, status }: AppOptions) {
+  const urls = (token: string, phone: string | undefined): Record<string, string> => {
+    const { config, listening } = up();
+    const card = config.phones.find((each) => each.id === phone);
+    const vendor = vendors.get(card?.vendor ?? 'sangoma');
+    const base = phoneBase({ ...listening, publicUrl: config.receiver.publicUrl });
+    return vendor === undefined ? {} : actionUrls(base, token, vendor);
+  };
+  return createControlApi({
+    clock: ports.clock,
+    random: ports.random,
+    status: async () => ({ ...status(), ...(await statusOf(up())) }),
+    events: (query) => up().store.events(query),
+    deliveries: (query) => up().store.deliveries(query),
+    async retry(ids) {
+      const again = await up().store.replay(ids, ports.clock.wallMs());
+      up().outbox.retry(again);
+      return again;
+    },
+    holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
+    addToken: (holder, sha256) => up().book.add(holder, sha256),
+    addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
+    actionUrls: (token, holder) => urls(token, holder.phone),
+    localUrl: () => localBase(up().listening),
+  });
+}
+
+async function statusOf({ listening, outbox, pumps, store, config }: Running): Promise<{ [key: string]: Json }> {
+  const backlog = [...pumps.values()].reduce((sum, pump) => sum + pump.backlog(), 0);
+  const connections = Object.fromEntries(
+    [...outbox.stats()].map(([name, stats]) => [
+      name,
+      { ...stats, dryRun: config.connections.get(name)?.dryRun === true },
+    ]),
+  );
+  const stats = await store.stats();
+  return { running: true, receiver: listening, backlog, connections, store: { ...stats } } as { [key: string]: Json };
+}

@@ -1,0 +1,133 @@
+// Isolation (E5): three destinations fail in three ways; the other two are as quick as before, and in the end all get all.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createDaemon, type Daemon, TOKEN } from './daemon.ts';
+import { type Arrivals, SLACK_TOKEN, startPeers } from './peers.ts';
+import { macOf, say } from './phones.ts';
+import { percentile, until } from './waiting.ts';
+
+const HITS = 400;
+const EVERY_MS = 20;
+const PHONES = 20;
+/** Slack takes a message a second, so only every fiftieth hit goes there. */
+const SLACK_EVERY = 50;
+const RECOVERY_MS_MAX = 90_000;
+
+type Peers = Awaited<ReturnType<typeof startPeers>>;
+
+const startDaemon = (peers: Peers): Promise<Daemon> =>
+  createDaemon({
+    connections: {
+      web: { type: 'webhook', url: peers.web.url, allowPrivate: ['127.0.0.0/8'] },
+      house: { type: 'mqtt', broker: peers.broker.url },
+      hook: {
+        type: 'webhook',
+        url: peers.hook.url,
+        allowPrivate: ['127.0.0.0/8'],
+        delivery: { timeout: '1s', retryMax: '1s' },
+      },
+      team: {
+        type: 'slack',
+        token: { env: 'LONG_SLACK_TOKEN' },
+        apiUrl: peers.slack.apiUrl,
+        channel: '#long',
+        delivery: { retryMax: '1s' },
+      },
+      lead: {
+        type: 'email',
+        host: '127.0.0.1',
+        port: peers.mail.port,
+        tls: 'none',
+        from: { address: 'hookswitch@example.net' },
+        recipients: ['lead@example.net'],
+        delivery: { retryMax: '1s' },
+      },
+    },
+    rules: [
+      {
+        id: 'all',
+        on: 'phone.*',
+        do: [
+          { slack: { to: 'team', text: '{{ remote.name }}' } },
+          { email: { to: 'lead', subject: '{{ remote.name }}', text: 'rang' } },
+          { webhook: { to: 'hook', body: { name: '{{ remote.name }}' } } },
+          { webhook: { to: 'web', body: { name: '{{ remote.name }}' } } },
+          { mqtt: { to: 'house', topic: 'hook/{{ phone.id }}', payload: '{{ remote.name }}', qos: 1 } },
+        ],
+      },
+    ],
+    env: { LONG_SLACK_TOKEN: SLACK_TOKEN },
+  });
+
+/** Sends the hits of one phase, one each `EVERY_MS`; when each was sent, by its name. All of them must be acknowledged. */
+async function speak(daemon: Daemon, phase: string): Promise<Map<string, number>> {
+  const sentMs = new Map<string, number>();
+  const answers: Promise<number | undefined>[] = [];
+  const beganMs = performance.now();
+  for (let n = 0; n < HITS; n++) {
+    await sleep(Math.max(0, beganMs + n * EVERY_MS - performance.now()));
+    const name = `${phase}${n}`;
+    sentMs.set(name, performance.now());
+    answers.push(say(daemon.port, { token: TOKEN, mac: macOf(n % PHONES), name }));
+  }
+  expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+  return sentMs;
+}
+
+/** Waits until a good peer has all of them; how long each took, in ms. */
+async function delaysMs(sentMs: Map<string, number>, { arrivals }: { arrivals: Arrivals }): Promise<number[]> {
+  await until(() => [...sentMs.keys()].every((name) => arrivals.has(name)), 20_000, 'all hits reach the good peers');
+  return [...sentMs].map(([name, ms]) => (arrivals.get(name) ?? Number.NaN) - ms);
+}
+
+const spread = (delays: readonly number[]): { p50: number; p99: number } => ({
+  p50: percentile(delays, 0.5),
+  p99: percentile(delays, 0.99),
+});
+
+test('a refusing mail server, a failing webhook and a limiting Slack delay nobody else', async () => {
+  const peers = await startPeers();
+  onTestFinished(() => peers.stop());
+  const daemon = await startDaemon(peers);
+  onTestFinished(() => daemon.remove());
+  await daemon.start();
+
+  await delaysMs(await speak(daemon, 'warm-up-'), peers.web);
+  const before = await speak(daemon, 'before-');
+  const baseline = { web: spread(await delaysMs(before, peers.web)), house: spread(await delaysMs(before, peers.broker)) };
+
+  await peers.mail.breakIt(true);
+  peers.hook.breakIt(true);
+  peers.slack.breakIt(true);
+  await speak(daemon, 'breaking-');
+  const during = await speak(daemon, 'during-');
+  const broken = { web: spread(await delaysMs(during, peers.web)), house: spread(await delaysMs(during, peers.broker)) };
+  console.log('delay in ms, all well:', baseline, 'three of five broken:', broken);
+  expect(peers.hook.refused()).toBeGreaterThan(2);
+  expect(peers.slack.refused()).toBeGreaterThan(0);
+  expect([...during.keys()].filter((name) => peers.hook.arrivals.has(name))).toEqual([]);
+  for (const peer of ['web', 'house'] as const) {
+    // Below 20 ms the machine's own noise is larger than any difference.
+    expect(broken[peer].p50).toBeLessThan(1.2 * baseline[peer].p50 + 5);
+    expect(broken[peer].p99).toBeLessThan(1.2 * baseline[peer].p99 + 20);
+    expect(broken[peer].p99).toBeLessThan(1_000);
+  }
+
+  await peers.mail.breakIt(false);
+  peers.hook.breakIt(false);
+  peers.slack.breakIt(false);
+  const names = ['warm-up-', 'before-', 'breaking-', 'during-'].flatMap((phase) =>
+    Array.from({ length: HITS }, (_, n) => `${phase}${n}`),
+  );
+  const missing = (): Record<string, number> => {
+    const there = { hook: peers.hook.arrivals, lead: new Set(peers.mail.names()), team: new Set(peers.slack.names()) };
+    const lacks = (has: { has(name: string): boolean }): number => names.filter((name) => !has.has(name)).length;
+    return { hook: lacks(there.hook), lead: lacks(there.lead), team: lacks(there.team) };
+  };
+  await until(
+    () => Object.values(missing()).every((count) => count === 0),
+    RECOVERY_MS_MAX,
+    () => `everything arrives; missing: ${JSON.stringify(missing())}`,
+    250,
+  );
+});

@@ -1,0 +1,42 @@
+// The disk of a run: one database in memory that outlives the processes, behind the real store.
+import type { Store } from '../../src/core/store.ts';
+import { chooseDriver, openInlineStore } from '../../src/store/index.ts';
+import type { Rows } from './judge.ts';
+
+export type Database = {
+  /** The store of a process that starts now. Only the newest one may be used. */
+  openStore(): Store;
+  /** Nothing waits to be decided or delivered. */
+  done(): Promise<boolean>;
+  rows(): Promise<Rows>;
+  close(): void;
+};
+
+const driver = chooseDriver();
+const ALL = 1_000_000;
+const BYTES_MAX = 2 ** 30;
+
+export function openDatabase(): Database {
+  const database = driver.open(':memory:');
+  let newest: Store = openInlineStore({ database, bytesMax: BYTES_MAX });
+  return {
+    openStore() {
+      newest = openInlineStore({ database, bytesMax: BYTES_MAX });
+      return newest;
+    },
+    async done() {
+      const { unprocessed, deliveries } = await newest.stats();
+      return unprocessed === 0 && deliveries.waiting === 0;
+    },
+    async rows() {
+      const events = await newest.events({ limit: ALL });
+      return {
+        // Oldest first: the order in which they were made.
+        deliveries: (await newest.deliveries({ limit: ALL })).reverse(),
+        events: new Set(events.map(({ event }) => event.id)),
+        unprocessed: events.filter(({ processed }) => !processed).length,
+      };
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,200 @@
+// Planted bugs: each is a change to a copy of the sources that the simulation must notice. None exists in the sources.
+
+export type Planted = {
+  name: string;
+  /** What somebody could get wrong that way. */
+  meaning: string;
+  file: string;
+  /** Exact text, found exactly once (`everywhere`: at least once), and what stands there instead. */
+  edits: { find: string; put: string; everywhere?: boolean }[];
+};
+
+export const PLANTED: readonly Planted[] = [
+  {
+    name: 'acknowledge before store',
+    meaning: 'the phone gets its 200 while the hit is only in memory',
+    file: 'src/pump.ts',
+    edits: [
+      {
+        find: 'const results = await options.store.append(entries);\n        take(state, entries, results);\n        return results;',
+        put: 'void options.store.append(entries).then((results) => take(state, entries, results), () => {});\n        return [];',
+      },
+    ],
+  },
+  {
+    name: 'mark before send',
+    meaning: 'a delivery counts as delivered before the peer has it',
+    file: 'src/outbox/dispatch.ts',
+    edits: [
+      {
+        find: '  const attempt = launch(',
+        put: "  queue.settling.push({ id: entry.id, state: 'delivered', attempts: entry.attempts + 1, dueAtMs: 0 });\n  const attempt = launch(",
+      },
+    ],
+  },
+  {
+    name: 'lease without expiry',
+    meaning: 'an attempt that never ends holds its lane for ever',
+    file: 'src/outbox/link.ts',
+    edits: [{ find: 'if (attempt.lookAt <= nowMs) {', put: 'if (attempt.lookAt < 0) {' }],
+  },
+  {
+    name: 'wall-clock scheduling',
+    meaning: 'waits are measured by a clock that people and NTP set',
+    file: 'src/outbox/queue.ts',
+    edits: [{ find: 'clock.monotonicMs()', put: 'clock.wallMs()', everywhere: true }],
+  },
+  {
+    name: 'head-of-line poison',
+    meaning: 'what can never be sent is tried for ever and holds up its lane',
+    file: 'src/outbox/dispatch.ts',
+    edits: [
+      {
+        find: "if (outcome.kind === 'delivered' || outcome.kind === 'dead')",
+        put: "if (outcome.kind === 'delivered')",
+      },
+    ],
+  },
+  {
+    name: 'followers pass a head that backs off',
+    meaning: 'an old state overwrites a newer one',
+    file: 'src/outbox/queue.ts',
+    edits: [{ find: "if (queue.settings.ordering === 'strict') return;", put: '' }],
+  },
+  {
+    name: 'a timer ends an attempt',
+    meaning: 'a delivery is under way twice, because an attempt that timed out still goes on',
+    file: 'src/outbox/link.ts',
+    edits: [
+      {
+        find: 'else attempt.controller.abort();',
+        put: "else {\n        attempt.controller.abort();\n        land(link, attempt, { kind: 'retry', error: 'timeout' });\n      }",
+      },
+    ],
+  },
+  {
+    name: 'two lines for one lane',
+    meaning: 'a lane that is looked at while its attempt ends stands in line twice',
+    file: 'src/outbox/dispatch.ts',
+    edits: [
+      {
+        find: '  // The lane stays `flying` until its next state is known',
+        put: "  attempt.entry.lane.state = 'idle';\n  // The lane stays `flying` until its next state is known",
+      },
+    ],
+  },
+  {
+    name: 'the pause is forgotten',
+    meaning: 'a Retry-After holds for one message only',
+    file: 'src/outbox/dispatch.ts',
+    edits: [{ find: 'if (grantMs > 0) queue.pausedUntil', put: 'if (grantMs < 0) queue.pausedUntil' }],
+  },
+  {
+    name: 'no cap on Retry-After',
+    meaning: 'a peer that asks for a month gets a month',
+    file: 'src/outbox/backoff.ts',
+    edits: [
+      { find: 'return Math.min(Math.ceil(afterMs), settings.retryAfterMsMax);', put: 'return Math.ceil(afterMs);' },
+    ],
+  },
+  {
+    name: 'an open breaker burns attempts',
+    meaning: 'an outage of hours uses up what a delivery may try',
+    file: 'src/outbox/dispatch.ts',
+    edits: [
+      {
+        find: '  watch(queue, entry, entry.endAt);\n  breakDown(queue, attempt, nowMs);\n  stepBack(queue, entry.lane);\n}',
+        put: '  entry.attempts += 1;\n  watch(queue, entry, entry.endAt);\n  breakDown(queue, attempt, nowMs);\n  stepBack(queue, entry.lane);\n}',
+      },
+    ],
+  },
+  {
+    name: 'nobody is released',
+    meaning: 'after an outage only the probe goes through',
+    file: 'src/outbox/dispatch.ts',
+    edits: [{ find: '      release(queue, nowMs);\n', put: '' }],
+  },
+  {
+    name: 'no probe',
+    meaning: 'an open breaker waits for somebody else to look',
+    file: 'src/outbox/dispatch.ts',
+    edits: [{ find: '      wakeAt(queue, mayAt);\n', put: '' }],
+  },
+  {
+    name: 'a reload drops what waits',
+    meaning: 'deliveries to a connection that was taken away are gone when it is back',
+    file: 'src/outbox/outbox.ts',
+    edits: [
+      {
+        find: 'if (mine === queue.generation && queue.known.size === 0) queues.delete(name);',
+        put: 'queues.delete(name);',
+      },
+    ],
+  },
+  {
+    name: 'one delivery an event',
+    meaning: 'copies are recognised too widely, and a second delivery of the same event is lost',
+    file: 'src/outbox/queue.ts',
+    edits: [
+      {
+        find: 'if (queue.known.has(delivery.id)) return;',
+        put: 'for (const other of queue.known.values()) if (other.delivery?.event === delivery.event) return;',
+      },
+    ],
+  },
+  {
+    name: 'the due time of a failed probe',
+    meaning: 'a delivery that was never counted as tried rests for hours after a clock jump and a restart',
+    file: 'src/outbox/backoff.ts',
+    edits: [
+      {
+        find: 'return Math.min(restMs, backoffCeilingMs(delivery.attempts, settings));',
+        put: 'return restMs;',
+      },
+    ],
+  },
+  {
+    name: 'send before store',
+    meaning: 'a delivery leaves before the decision is on disk',
+    file: 'src/pump.ts',
+    edits: [
+      {
+        find: '  state.options.store.commit(unit.work).then(',
+        put: '  state.options.add(unit.work.deliveries);\n  state.options.store.commit(unit.work).then(',
+      },
+    ],
+  },
+  {
+    name: 'two transactions',
+    meaning: 'an event is marked as processed first, its deliveries are stored second',
+    file: 'src/pump.ts',
+    edits: [
+      {
+        find: '  state.options.store.commit(unit.work).then(',
+        put: '  const { work } = unit;\n  const second = { ...work, processed: [], made: [], state: [], settled: [] };\n  state.options.store.commit({ ...work, deliveries: [] }).then(() => state.options.store.commit(second)).then(',
+      },
+    ],
+  },
+  {
+    name: 'a refused unit is skipped',
+    meaning: 'what a full store did not take is forgotten',
+    file: 'src/pump.ts',
+    edits: [
+      {
+        find: 'ports.clock.after(delayMs, () => commit(state, unit));',
+        put: 'ports.clock.after(delayMs, () => {\n    state.unit = undefined;\n    advance(state);\n  });',
+      },
+    ],
+  },
+  {
+    name: 'outcomes of a refused unit are dropped',
+    meaning: 'what was delivered while the store was full is sent again after a restart',
+    file: 'src/pump.ts',
+    edits: [
+      {
+        find: 'ports.clock.after(delayMs, () => commit(state, unit));',
+        put: 'unit.work.settled = [];\n  ports.clock.after(delayMs, () => commit(state, unit));',
+      },
+    ],
+  },
+];

@@ -1,0 +1,19 @@
+// The embedded store without a thread keeps the promises of every store: on a file, and in memory.
+import { openInlineStore, openMemoryDatabase } from '../../src/store/index.ts';
+import { storeContract } from '../support/store-contract.ts';
+import { OPTIONS, onFile } from './places.ts';
+
+storeContract(
+  'on a file',
+  onFile(async (path) => openInlineStore({ path, ...OPTIONS })),
+  30,
+);
+
+storeContract(
+  'in memory',
+  async () => {
+    const database = openMemoryDatabase();
+    return { open: async () => openInlineStore({ database }), remove: async () => database.close() };
+  },
+  150,
+);
