@@ -54,7 +54,6 @@ export function createConnections(outbox: Outbox, destinations: readonly Destina
     try {
       const { startEmbeddedBroker } = await import('./destinations/mqtt/broker.ts');
       broker = await startEmbeddedBroker({ ...config.broker, createServer, log: ports.log });
-      ports.log.info('broker_listening', { host: broker.host, port: broker.port });
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? nameOf(error);
       ports.log.error('broker_not_started', { host: config.broker.host, port: config.broker.port, code });

@@ -17,26 +17,29 @@ export function firstMinute({ urls, bundled, options, env }: Greeting): string {
   const lines = [''];
   if (bundled) lines.push('No config.json here: running the example (Slack, email and webhook as a dry run).', '');
   if (urls === undefined) {
-    lines.push('Phones go on with the URLs they have. For a new token and its URLs:', `  ${command} token`);
+    lines.push('Phones go on with the URLs they have. For a new token and its URLs:', `  ${command('token')}`);
   } else {
     lines.push(
-      `Paste this into a phone as its Action URL for "Missed Call" (shown only now; a new one: ${command} token):`,
+      `Paste this into a phone as its Action URL for "Missed Call" (shown only now; a new one: ${command('token')}):`,
       `  ${urls[EXAMPLE_EVENT] ?? Object.values(urls)[0] ?? ''}`,
       `For other events put their name in the place of ${EXAMPLE_EVENT}: incoming_call, established, terminated, …`,
     );
   }
   const phone = bundled ? ' --phone front-desk' : '';
   lines.push('', 'To play a missed call and see what comes out where:');
-  lines.push(`  ${command} send missed_call${phone} --remote +4930123456 --name "Erika Mustermann"`, '', '');
+  const play = `send missed_call${phone} --remote +4930123456 --name "Erika Mustermann"`;
+  lines.push(`  ${command(play)}`, '', '');
   return lines.join('\n');
 }
 
-/** How the person who started this starts a command, in the same place. */
-function commandText({ configPath, dataPath, bundled }: Greeting['options'], env: Greeting['env']): string {
+/** How the person who started this runs another command, in the same place. */
+function commandText(
+  { configPath, dataPath, bundled }: Greeting['options'],
+  env: Greeting['env'],
+): (command: string) => string {
   const program = env.npm_lifecycle_event === 'start' ? 'npm run -s hookswitch --' : 'hookswitch';
   const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
   const config = bundled || configPath.endsWith('/config.json') ? '' : ` --config ${quoted(configPath)}`;
   const data = bundled || dataPath === undefined ? '' : ` --data ${quoted(dataPath)}`;
-  // Options stand behind the command's own name.
-  return config === '' && data === '' ? program : `${program}${config}${data}`;
+  return (command) => `${program} ${command}${config}${data}`;
 }

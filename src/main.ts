@@ -6,7 +6,7 @@ import type { CommandIo } from './commands/io.ts';
 import { runProgram } from './commands/program.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { compileRules } from './engine/index.ts';
-import { nodeFiles } from './files.ts';
+import { systemFiles } from './files.ts';
 import { createRandom, systemClock } from './ports.ts';
 import { storePath } from './store-path.ts';
 
@@ -24,7 +24,7 @@ const io: CommandIo = {
   version,
   clock: systemClock,
   random: createRandom(),
-  files: nodeFiles,
+  files: systemFiles,
   stopped: interrupted.signal,
   parts: { destinations: DESTINATIONS, compileRules },
   async openStore(dataPath) {
