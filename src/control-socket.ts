@@ -1,6 +1,6 @@
 // The control socket: where a daemon listens for its commands, and how a command asks. The socket's mode is its lock.
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { createServer, type RequestListener, request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,6 @@ export async function serveControl(dataPath: string, listener: RequestListener):
     if (!(await isOurs(path, dataPath))) throw Object.assign(new Error('foreign folder'), { code: 'EPERM' });
     await rm(path, { force: true });
     await listen(server, path);
-    await chmod(path, 0o600);
   } catch (error) {
     server.close();
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
@@ -72,7 +71,7 @@ export async function serveControl(dataPath: string, listener: RequestListener):
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // Binding happens within this call: nobody can open the socket before its mode is right.
+    // Binding happens within this call and makes the socket 0600: there is no moment in which others could open it.
     const before = process.umask(0o177);
     server.listen(path, resolve);
     process.umask(before);

@@ -25,8 +25,11 @@ export class CommandEnd extends Error {
   }
 }
 
-/** `daemon`: only a running daemon will do. `store`: else the store. `config`: else the store, and the config must be right. */
-export type Need = 'daemon' | 'store' | 'config';
+/**
+ * `daemon`: only a running daemon will do; `daemon-if-any`: the same, but silent where none runs. `store`: else the store.
+ * `config`: else the store, and the config must be right.
+ */
+export type Need = 'daemon' | 'daemon-if-any' | 'store' | 'config';
 
 /**
  * Runs `task` with a way to ask. The exit code is that of `task`, or tells why it could not be asked. A store that was opened
@@ -43,6 +46,7 @@ export async function asking(
     const live = await askControl(dataPath, 'GET', '/status');
     if (!('failed' in live)) return await task((method, route, body) => askLive(dataPath, method, route, body), true);
     if (live.failed === 'broken') throw new CommandEnd(EXIT.failed, `the daemon of ${dataPath} does not answer`);
+    if (need === 'daemon-if-any') return EXIT.noDaemon;
     if (need === 'daemon')
       throw new CommandEnd(EXIT.noDaemon, `no daemon is running for ${dataPath}; start one: hookswitch serve`);
     return await askingStore(io, options, need, dataPath, task);

@@ -98,14 +98,14 @@ async function follow(
 ): Promise<number> {
   let after = from;
   while (!io.stopped.aborted) {
-    const code = await asking(io, options, 'store', async (ask) => {
+    // Not from the store: nothing new gets in without a daemon, and a look into it would be in the way of one that starts.
+    const code = await asking(io, options, 'daemon-if-any', async (ask) => {
       const next = await page(ask, queryOf(options, { after, limit: PAGE }));
       for (const event of next) show(event);
       after = next.at(-1)?.seq ?? after;
       return EXIT.ok;
     });
-    // While a daemon starts, it has the store already but does not answer yet.
-    if (code !== EXIT.ok && code !== EXIT.locked) return code;
+    if (code !== EXIT.ok && code !== EXIT.noDaemon) return code;
     await pause(io, FOLLOW_MS);
   }
   return EXIT.ok;

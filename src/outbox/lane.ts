@@ -39,6 +39,7 @@ export type Lane = {
   nextInLine: Lane | undefined;
 };
 
+/** An empty lane; `key` is `Delivery.order`. */
 export function createLane(key: string): Lane {
   return { key, state: 'idle', head: undefined, tail: undefined, aside: 0, nextInLine: undefined };
 }
@@ -81,6 +82,7 @@ export function takeOut(entry: Entry): void {
 /** Lanes in line, first come, first served: a lane that has sent one goes to the end, so that none is served twice in a row. */
 export type Line = { push(lane: Lane): void; shift(): Lane | undefined; empty(): boolean; takeAll(other: Line): void };
 
+/** An empty line. */
 export function createLine(): Line {
   let first: Lane | undefined;
   let last: Lane | undefined;

@@ -32,6 +32,7 @@ export type Link = LinkOptions & { flying: Set<Attempt>; onIdle: (() => void)[];
 const THREW: Outcome = { kind: 'retry', error: 'the destination failed without an answer' };
 const HUNG: Outcome = { kind: 'retry', error: 'the connection hung and was closed' };
 
+/** A link with nothing in flight. */
 export function createLink(options: LinkOptions): Link {
   return { ...options, flying: new Set(), onIdle: [], closing: undefined };
 }

@@ -68,7 +68,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const queue = queues.get(name);
       if (queue === undefined) return;
       const mine = await retire(queue);
-      if (mine === queue.generation && queue.known.size === 0) queues.delete(name);
+      if (mine !== queue.generation || queue.known.size > 0) return;
+      queue.timer?.cancel();
+      queues.delete(name);
     },
     add: (deliveries) => add(state, deliveries),
     retry: (deliveries) => add(state, deliveries),

@@ -62,6 +62,7 @@ export type Queue = QueueOptions & {
   turn: () => void;
 };
 
+/** An empty queue without a connection. */
 export function createQueue(options: QueueOptions): Queue {
   const settings = { ...DELIVERY_SETTINGS };
   return {
@@ -91,6 +92,7 @@ export function createQueue(options: QueueOptions): Queue {
   };
 }
 
+/** A closed breaker by these settings; its first probe follows the first step of the backoff. */
 export function breakerFor(settings: DeliverySettings, ports: Ports): Breaker {
   const { breakerFailures, backoffMs, probeMsMax } = settings;
   return createBreaker({ failures: breakerFailures, probeMs: backoffMs, probeMsMax, fraction: ports.random.fraction });
@@ -176,6 +178,7 @@ export function stepBack(queue: Queue, lane: Lane): void {
   (closed ? queue.ready : queue.tried).push(lane);
 }
 
+/** Sets an entry's next alarm, in monotonic ms. */
 export function watch(queue: Queue, entry: Entry, at: number): void {
   entry.alarmAt = at;
   queue.alarms.set(entry);

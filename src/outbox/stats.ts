@@ -17,6 +17,7 @@ export type ConnectionStats = Counters & {
   lastError?: string;
 };
 
+/** A snapshot; costs a look at each lane. */
 export function statsOf(queue: Queue): ConnectionStats {
   const nowMs = nowOf(queue);
   let inFlight = 0;

@@ -110,7 +110,7 @@ function respond(connection: Connection, rules: ConnectionRules, head: Head): vo
   const { proxy, address } = connection;
   const keep = proxy && rules.keepsOpen() && allowsAnother(head);
   const peer = proxy ? (rules.forwardedFor(head.headers) ?? address) : address;
-  const response = rules.answer({ ...head, peer });
+  const response = rules.answer({ head, peer });
   if (!(response instanceof Promise)) {
     write(connection, rules, response, keep);
     return;

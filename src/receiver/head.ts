@@ -49,7 +49,7 @@ const HEAD_TOO_LONG: Refusal = { refuse: 431, reason: 'head-too-long' };
 const BAD_LINE: Refusal = { refuse: 400, reason: 'bad-line' };
 const BAD_HEADER: Refusal = { refuse: 400, reason: 'bad-header' };
 
-function parseLine(line: string): Pick<Head, 'method' | 'target' | 'targetAt' | 'cut' | 'http10'> | undefined {
+function parseHead(line: string, headers: string): Head | undefined {
   const space = line.indexOf(' ');
   if (space <= 0) return undefined;
   for (let at = 0; at < space; at++) if (TOKEN[line.charCodeAt(at)] !== 1) return undefined;
@@ -57,6 +57,8 @@ function parseLine(line: string): Pick<Head, 'method' | 'target' | 'targetAt' | 
   const version = line.lastIndexOf(' HTTP/');
   const cut = version < space;
   return {
+    line,
+    headers,
     method: line.slice(0, space),
     target: cut ? line.slice(space + 1) : line.slice(space + 1, Math.max(version, space + 1)),
     targetAt: space + 1,
@@ -87,9 +89,8 @@ function readLine(progress: HeadProgress, bytes: Buffer, lineBytesMax: number): 
 
 function complete({ lineFrom, lineTo, headersAt }: HeadProgress, bytes: Buffer, endAt: number): HeadResult {
   const line = bytes.toString('latin1', lineFrom, lineTo);
-  const parsed = parseLine(line);
-  if (parsed === undefined) return BAD_LINE;
-  return { head: { line, ...parsed, headers: bytes.toString('latin1', headersAt, endAt) }, endAt };
+  const head = parseHead(line, bytes.toString('latin1', headersAt, endAt));
+  return head === undefined ? BAD_LINE : { head, endAt };
 }
 
 /**

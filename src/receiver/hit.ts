@@ -6,7 +6,7 @@ import type { Identified } from './identity.ts';
 import type { Reading } from './target.ts';
 
 /** A request and the canonical address it came from (`''`: the socket was gone already). */
-export type Hit = Head & { peer: string };
+export type Hit = { head: Head; peer: string };
 
 /** The moment of an arrival in ms since 1970: now, but later than the one before it at the same site. */
 export type Arrivals = { next(site: string, nowMs: number): number };
@@ -30,12 +30,10 @@ const RAW_BYTES_MAX = 8192;
 
 /** The first line as bytes, with the token and what stands before the host's `@` taken out. */
 export function rawOf(hit: Hit, token: TokenPlace): Uint8Array {
-  let line = hit.line;
+  let { line } = hit.head;
   if (token) line = `${line.slice(0, token.at)}***${line.slice(token.at + token.length)}`;
-  if (hit.target.charCodeAt(0) !== 0x2f) line = line.replace(/^(\S+ https?:\/\/)[^/?@]*@/i, '$1***@');
-  const bytes = Buffer.allocUnsafeSlow(Math.min(line.length, RAW_BYTES_MAX));
-  bytes.write(line, 'latin1');
-  return bytes;
+  if (hit.head.target.charCodeAt(0) !== 0x2f) line = line.replace(/^(\S+ https?:\/\/)[^/?@]*@/i, '$1***@');
+  return Buffer.from(line.length > RAW_BYTES_MAX ? line.slice(0, RAW_BYTES_MAX) : line, 'latin1');
 }
 
 export type Accepted = {
@@ -52,7 +50,7 @@ export type Accepted = {
 export function entryOf(hit: Hit, { slug, phone, reading, token, atMs, id }: Accepted): JournalEntry {
   const { vars, suspect } = reading;
   for (const mark of phone.marks) suspect.add(mark);
-  if (hit.cut) suspect.add('truncated');
+  if (hit.head.cut) suspect.add('truncated');
   const event: PhoneEvent = {
     id,
     type: `phone.${slug}`,

@@ -29,8 +29,8 @@ export type RouteContext = {
   current: { directory: Directory; paths: readonly CompiledPath[] };
 };
 
-/** What the app is given in place of a `Request`, of which it reads the method only. */
-type Routed = { hit: Hit; parts: TargetParts };
+/** What the app is given in place of a `Request`, of which it reads the method only, and as its bindings. */
+type Routed = { method: string; hit: Hit; parts: TargetParts };
 type Answer = Response | Promise<Response>;
 type Storing = { stored(): Response; notStored(error: unknown): Response };
 type Context = RouteContext & Storing;
@@ -67,8 +67,8 @@ function createStoring(context: RouteContext): Storing {
 
 /** Only GET is a hit, and no browser sends one. A cut line may have let a caller's text into the headers: they decide nothing. */
 function barred(context: Context, hit: Hit): Response | undefined {
-  if (hit.method !== 'GET') return refuse(context, 'method', ANSWERS.notGet);
-  return !hit.cut && BROWSER.test(hit.headers) ? refuse(context, 'browser', ANSWERS.browser) : undefined;
+  if (hit.head.method !== 'GET') return refuse(context, 'method', ANSWERS.notGet);
+  return !hit.head.cut && BROWSER.test(hit.head.headers) ? refuse(context, 'browser', ANSWERS.browser) : undefined;
 }
 
 type Asked = { slug: Slug; who: Identified | Unidentified; reading: Reading; token: TokenPlace };
@@ -90,12 +90,16 @@ function ours(context: Context, { hit, parts }: Routed): Answer {
   const bytes = parts.segments[1] ?? '';
   const slug = slugOf(parts.segments[2] ?? '');
   if (slug === undefined) return refuse(context, 'event', ANSWERS.notFound);
-  if (!hit.cut && AUTHORIZATION.test(hit.headers) && basicDisagrees(headerValue(hit.headers, 'authorization'), bytes)) {
+  if (
+    !hit.head.cut &&
+    AUTHORIZATION.test(hit.head.headers) &&
+    basicDisagrees(headerValue(hit.head.headers, 'authorization'), bytes)
+  ) {
     return refuse(context, 'token', ANSWERS.notFound);
   }
   const reading = readQuery(parts.query, context.vendorVariables);
   const who = identifyByToken(context.current.directory, bytes, { mac: reading.mac, peer: hit.peer });
-  const token = { at: hit.targetAt + parts.pathAt + '/a/'.length, length: bytes.length };
+  const token = { at: hit.head.targetAt + parts.pathAt + '/a/'.length, length: bytes.length };
   return store(context, hit, { slug, who, reading, token });
 }
 
@@ -113,7 +117,7 @@ function others(context: Context, { hit, parts }: Routed): Answer {
     return store(context, hit, { slug, who: identifyByEntry(directory, entry, claims), reading, token });
   }
   const who = identifyByToken(directory, token.bytes, claims, entry.allowFrom);
-  const place = { at: hit.targetAt + parts.pathAt + token.at, length: token.bytes.length };
+  const place = { at: hit.head.targetAt + parts.pathAt + token.at, length: token.bytes.length };
   return store(context, hit, { slug, who, reading, token: place });
 }
 
@@ -131,5 +135,8 @@ export function createRoutes(options: RouteContext): (hit: Hit) => Answer {
     options.ports.log.error('hit_failed', { error: error.name, at: error.stack?.split('\n    at ')[1] });
     return refuse(context, 'internal', ANSWERS.failed);
   });
-  return (hit) => app.fetch(hit as unknown as Request, { hit, parts: splitTarget(hit.target) });
+  return (hit) => {
+    const routed: Routed = { method: hit.head.method, hit, parts: splitTarget(hit.head.target) };
+    return app.fetch(routed as unknown as Request, routed);
+  };
 }

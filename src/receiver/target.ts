@@ -13,7 +13,7 @@ export type Reading = {
   vars: Record<string, string>;
   local: Party;
   remote: Party;
-  mac?: string;
+  mac: string | undefined;
   suspect: Set<string>;
   started: number;
 };
@@ -46,14 +46,9 @@ export function readPieces(
   const suspect = pieces.marks;
   const mac = vars.mac === undefined ? undefined : normaliseMac(vars.mac);
   if (vars.mac !== undefined && mac === undefined) suspect.add('bad-mac');
-  return {
-    vars,
-    local: partyOf(vars.local, vars.display_local),
-    remote: partyOf(vars.remote, vars.display_remote),
-    ...(mac === undefined ? {} : { mac }),
-    suspect,
-    started: pieces.values.size,
-  };
+  const local = partyOf(vars.local, vars.display_local);
+  const remote = partyOf(vars.remote, vars.display_remote);
+  return { vars, local, remote, mac, suspect, started: pieces.values.size };
 }
 
 /** Reads the query part of a URL that Hookswitch made (`/a/<token>/<slug>?…&_=.`); without its sentinel it was cut short. */

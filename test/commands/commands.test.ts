@@ -1,20 +1,14 @@
 // The commands as a person uses them: what they print, where, and the exit code.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { delivery, journalEntry, phoneEvent, record } from '../support/journal.ts';
-import { commandWorld, storeOf, testDaemon } from './world.ts';
-
-const NOW_MS = Date.UTC(2026, 10, 24, 10);
-const jsonLines = (text: string) =>
-  text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+import { commandWorld } from './world.ts';
 
 describe('the program', () => {
   test('--help tells the commands and the exit codes; --version the version', async () => {
     const { run } = commandWorld();
     const help = await run('--help');
     expect(help.code).toBe(0);
-    for (const name of ['serve', 'check', 'send', 'events', 'deliveries', 'retry', 'token']) expect(help.out).toContain(name);
+    for (const name of ['serve', 'check', 'send', 'events', 'deliveries', 'retry', 'token'])
+      expect(help.out).toContain(name);
     expect(help.out).toMatch(/65 {2}the config or a rule is wrong/);
     expect((await run('events', '--help')).out).toMatch(/69 {2}no daemon is running/);
     expect(await run('--version')).toEqual({ code: 0, out: '1.2.3\n', err: '' });
@@ -66,7 +60,10 @@ describe('check', () => {
   test('problems: all of them on standard output, exit code 65', async () => {
     const { run, folder } = commandWorld();
     folder.write('config.json', '{\n  "rules": "./rules.json",\n  "log": 5\n}');
-    folder.write('rules.json', '{ "rules": [ { "id": "a", "on": "phone.mised_call", "do": [ { "log": { "text": "x" } } ] } ] }');
+    folder.write(
+      'rules.json',
+      '{ "rules": [ { "id": "a", "on": "phone.mised_call", "do": [ { "log": { "text": "x" } } ] } ] }',
+    );
     expect(await run('check')).toEqual({
       code: 65,
       out: 'config.json:3:10  log: must be an object { … }, not 5\nrules.json:1:33  rules[0].on: "phone.mised_call" is not an event; did you mean "phone.missed_call"?\n',
@@ -80,7 +77,13 @@ describe('check', () => {
         config: folder.at('config.json'),
         problems: [
           { file: 'config.json', line: 3, column: 10, path: 'log', message: 'must be an object { … }, not 5' },
-          expect.objectContaining({ file: 'rules.json', line: 1, column: 33, path: 'rules[0].on', hint: 'did you mean "phone.missed_call"?' }),
+          expect.objectContaining({
+            file: 'rules.json',
+            line: 1,
+            column: 33,
+            path: 'rules[0].on',
+            hint: 'did you mean "phone.missed_call"?',
+          }),
         ],
         warnings: [],
       },
@@ -104,55 +107,5 @@ describe('check', () => {
     const { code, err } = await run('check');
     expect(code).toBe(0);
     expect(err).toMatch(/\(warning\) the environment variable T is not set; needed once dryRun is gone/);
-  });
-});
-
-describe.each([['with a daemon', true], ['without a daemon', false]])('events %s', (_, live) => {
-  async function filled(count = 3) {
-    const world = commandWorld(NOW_MS);
-    world.folder.write('data/.keep', '');
-    const events = Array.from({ length: count }, (_, n) => phoneEvent(n + 1));
-    const store = live ? (await testDaemon(world)).store : storeOf(world);
-    await record(store, events);
-    if (!live) await store.close();
-    return { ...world, events, store };
-  }
-  test('--json: one event a line in its own shape, with the raw request, oldest first', async () => {
-    const { run, events } = await filled();
-    const { code, out, err } = await run('events', '--json');
-    expect([code, err]).toEqual([0, '']);
-    expect(jsonLines(out)).toEqual(
-      events.map((event) => ({ ...event, raw_b64: Buffer.from(journalEntry(event).raw).toString('base64') })),
-    );
-  });
-  const idsOf = (out: string): number[] => (out === '' ? [] : jsonLines(out).map(({ id }) => Number(String(id).slice(-12))));
-  test('a limit keeps the newest; --since takes a span or a time; filters', async () => {
-    const { run } = await filled();
-    const shown = async (...args: string[]) => idsOf((await run('events', '--json', ...args)).out);
-    expect(await shown('--limit', '2')).toEqual([2, 3]);
-    expect(await shown('--since', '59m58s')).toEqual([2, 3]);
-    expect(await shown('--since', '2026-11-24T09:00:03Z')).toEqual([3]);
-    expect(await shown('--since', '2026-11-24')).toEqual([1, 2, 3]);
-    expect(await shown('--id', phoneEvent(2).id)).toEqual([2]);
-    expect(await shown('--phone', 'nobody')).toEqual([]);
-    expect(await shown('--type', 'phone.dnd_on')).toEqual([]);
-  });
-  test('more than one page', async () => {
-    const { run } = await filled(2_345);
-    expect(idsOf((await run('events', '--json', '--since', '1d')).out)).toEqual(Array.from({ length: 2_345 }, (_, n) => n + 1));
-    expect(idsOf((await run('events', '--json', '--limit', '1500')).out)).toEqual(Array.from({ length: 1_500 }, (_, n) => n + 846));
-    expect(idsOf((await run('events', '--json')).out)).toHaveLength(100);
-  });
-  test('for people: a line each, and nothing of a name reaches the terminal raw', async () => {
-    const { run, store } = await filled(0);
-    const open = live ? store : storeOf({ folder: (await filled(0)).folder } as never);
-    const target = live ? run : undefined;
-    await record(open, [phoneEvent(1, { remote: { number: '+4930', name: 'x\u001b]0;owned\u0007\u202e\r\ny' }, suspect: ['late:mac'] })]);
-    if (target === undefined) return void (await open.close());
-    const { out } = await target('events');
-    expect(out).toMatch(/^2026-11-24T09:00:01.000Z {2}desk {14}phone.missed_call {13}\+4930 {2}"x\\u001b/);
-    expect(out).toContain('(late:mac)');
-    expect(out).not.toMatch(/[^\P{C}\n]/u);
-    expect(out.split('\n')).toHaveLength(2);
   });
 });

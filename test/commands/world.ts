@@ -7,10 +7,10 @@ import { CONFIG_PARTS } from '../../src/config-parts.ts';
 import { createControlApi, type Holder } from '../../src/console/index.ts';
 import { serveControl } from '../../src/control-socket.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import type { EmbeddedStore } from '../../src/store/index.ts';
-import { openInlineStore } from '../../src/store/index.ts';
 import { systemFiles } from '../../src/files.ts';
 import { createRandom, systemClock } from '../../src/ports.ts';
+import type { EmbeddedStore } from '../../src/store/index.ts';
+import { openInlineStore } from '../../src/store/index.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
 
 export type Ran = { code: number; out: string; err: string };
@@ -91,7 +91,10 @@ export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1
     holders: () => ({ sites: ['default'], phones: [{ id: 'desk', site: 'default' }] }),
     addToken: async (holder) => void daemon.made.push(holder),
     addOnceToken: (holder, sha256) => void daemon.once.push({ holder, sha256 }),
-    actionUrls: (token) => ({ missed_call: `http://host/a/${token}/missed_call?_=.`, dnd_on: `http://host/a/${token}/dnd_on?_=.` }),
+    actionUrls: (token) => ({
+      missed_call: `http://host/a/${token}/missed_call?_=.`,
+      dnd_on: `http://host/a/${token}/dnd_on?_=.`,
+    }),
     localUrl: () => base,
   });
   const server = await serveControl(world.folder.at('data'), getRequestListener(app.fetch));

@@ -1,4 +1,5 @@
 // Reads a config of a test's folder with two plain destinations and an engine that only looks at a rule's `on` and `to`.
+import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import { type ConfigParts, type ReadResult, readConfig } from '../../src/config.ts';
 import type { RuleFile } from '../../src/config-rules.ts';
@@ -6,7 +7,7 @@ import { defineDestination } from '../../src/core/destination.ts';
 import { formatProblem, type Problem } from '../../src/core/problems.ts';
 import { secret } from '../../src/core/secret.ts';
 import { systemFiles } from '../../src/files.ts';
-import type { TempFolder } from '../support/temp-folder.ts';
+import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
 
 const message = z.strictObject({ text: z.string() });
 
@@ -72,3 +73,15 @@ export async function rightConfig(folder: TempFolder, around: Around = {}) {
   if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'));
   return result;
 }
+
+/** A folder with a config and rule files; what is no text is written as JSON. */
+export function configFolder(config: unknown, rules: Record<string, unknown> = {}): TempFolder {
+  const folder = tempFolder();
+  folder.write('config.json', config);
+  mkdirSync(folder.at('rules'));
+  for (const [name, content] of Object.entries(rules)) folder.write(`rules/${name}`, content, 0o644);
+  return folder;
+}
+
+/** A rule that the engine of these tests finds right. */
+export const rule = (id: string, more: object = {}) => ({ id, on: 'phone.missed_call', ...more });

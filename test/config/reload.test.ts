@@ -2,88 +2,9 @@
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
-import type { Clock, Log } from '../../src/core/ports.ts';
 import { formatProblem } from '../../src/core/problems.ts';
-import { systemFiles } from '../../src/files.ts';
-import { createReload } from '../../src/reload.ts';
-import { createCounters } from '../../src/telemetry/index.ts';
-import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
-import { type Rules, read } from './reading.ts';
-
-/** A clock that moves when the test says so; `tick` ends when the look that it caused has ended. */
-function handClock() {
-  let armed: (() => void) | undefined;
-  const clock: Clock = {
-    wallMs: () => 1_000,
-    monotonicMs: () => 0,
-    after(_delayMs, task) {
-      armed = task;
-      return () => {
-        armed = undefined;
-      };
-    },
-  };
-  const tick = async (): Promise<void> => {
-    const task = armed;
-    if (task === undefined) throw new Error('nobody waits');
-    armed = undefined;
-    task();
-    while (armed === undefined) await new Promise((resolve) => setImmediate(resolve));
-  };
-  return { clock, tick };
-}
-
-const CONFIG = (area: string) => ({
-  phones: [{ id: 'desk', area }],
-  connections: { team: { type: 'chat', token: { file: 'key' } } },
-});
-const RULES = (id: string) => ({ rules: [{ id, on: 'phone.missed_call' }] });
-
-async function watched(folder: TempFolder, swap?: () => Promise<void>) {
-  const { clock, tick } = handClock();
-  const counters = createCounters();
-  const lines: string[] = [];
-  const log: Log = {
-    debug: () => {},
-    info: (event) => lines.push(event),
-    warn: (event) => lines.push(event),
-    error: (event, fields) => lines.push(`${event} ${fields?.problem ?? ''}`.trim()),
-  };
-  const swapped: Config<Rules>[] = [];
-  let reads = 0;
-  const first = await read(folder);
-  const reload = createReload<Config<Rules>>({
-    clock,
-    log,
-    count: counters.count,
-    files: systemFiles,
-    stamps: first.stamps,
-    read: () => {
-      reads += 1;
-      return read(folder);
-    },
-    swap: async (config) => {
-      await swap?.();
-      swapped.push(config);
-    },
-  });
-  reload.start();
-  const ticks = async (count: number): Promise<void> => {
-    for (let n = 0; n < count; n++) await tick();
-  };
-  return { reload, ticks, lines, swapped, counters, reads: () => reads };
-}
-
-function home(): TempFolder {
-  const folder = tempFolder();
-  folder.write('config.json', CONFIG('hall'));
-  folder.write('rules/a.json', RULES('a'));
-  folder.write('key', 'geheim');
-  return folder;
-}
-
-const areaOf = (config: Config<Rules> | undefined): string | undefined => config?.phones[0]?.area;
+import type { TempFolder } from '../support/temp-folder.ts';
+import { areaOf, CONFIG, home, RULES, watched } from './watching.ts';
 
 test('nothing changes: nothing is read', async () => {
   const { ticks, reads } = await watched(home());
@@ -198,9 +119,11 @@ describe('a bad file', () => {
 test('a swap that fails leaves the old one in use, without telling what the error says, and the next one works', async () => {
   const folder = home();
   const failures = [new Error('canary')];
-  const { reload, ticks, lines, swapped } = await watched(folder, async () => {
-    const failure = failures.pop();
-    if (failure !== undefined) throw failure;
+  const { reload, ticks, lines, swapped } = await watched(folder, {
+    swap: async () => {
+      const failure = failures.pop();
+      if (failure !== undefined) throw failure;
+    },
   });
   folder.write('config.json', CONFIG('roof'));
   await ticks(2);
@@ -210,6 +133,37 @@ test('a swap that fails leaves the old one in use, without telling what the erro
   await ticks(2);
   expect(reload.status()).toMatchObject({ ok: true, generation: 2 });
   expect(swapped.map(areaOf)).toEqual(['yard']);
+});
+
+test('what changes while it is read is read again: never half of one and half of the other', async () => {
+  const folder = home();
+  const { ticks, swapped, reads } = await watched(folder, {
+    afterRead: (count) => {
+      if (count === 1) folder.write('rules/a.json', RULES('late'));
+    },
+  });
+  folder.write('config.json', CONFIG('roof'));
+  await ticks(2);
+  expect(reads()).toBe(2);
+  expect(swapped.map((config) => [areaOf(config), config.rules.ids])).toEqual([['roof', ['late']]]);
+});
+
+test('what never stops changing is left alone, said and counted, until it rests', async () => {
+  const folder = home();
+  let restless = true;
+  const { ticks, swapped, lines, counters } = await watched(folder, {
+    afterRead: (count) => {
+      if (restless) folder.write('config.json', CONFIG(`roof-${count}`));
+    },
+  });
+  folder.write('config.json', CONFIG('roof'));
+  await ticks(2);
+  expect(swapped).toEqual([]);
+  expect(lines).toEqual(['config_changes_too_fast']);
+  expect(counters.snapshot()).toEqual([{ name: 'config_reload_unsteady', labels: {}, value: 1 }]);
+  restless = false;
+  await ticks(2);
+  expect(swapped.map(areaOf)).toEqual(['roof-5']);
 });
 
 test('asked to (SIGHUP), it reads at once, also where nothing seems to have changed; never two at a time', async () => {

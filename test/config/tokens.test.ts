@@ -35,7 +35,7 @@ describe('the book of tokens', () => {
     expect(readFileSync(folder.at('tokens.json'), 'utf8')).toContain(hash('a'));
   });
   test('a new token replaces the old one of the same holder after 24 hours, also over a restart', async () => {
-    const { book: first, open, time } = await book();
+    const { folder, book: first, open, time } = await book();
     await first.add({ site: 'default' }, hash('old'));
     await first.add({ site: 'default', phone: 'p' }, hash('other'));
     await time.advance(HOUR_MS);
@@ -50,6 +50,8 @@ describe('the book of tokens', () => {
       expect(one.find(hash('newest'))).toBeDefined();
       expect(one.find(hash('other'))).toBeDefined();
     }
+    await first.add({ site: 'default' }, hash('last'));
+    expect(readFileSync(folder.at('tokens.json'), 'utf8')).not.toContain(hash('old'));
   });
   test('two at once are both kept', async () => {
     const { book: first, open } = await book();

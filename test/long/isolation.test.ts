@@ -9,8 +9,6 @@ import { percentile, until } from './waiting.ts';
 const HITS = 400;
 const EVERY_MS = 20;
 const PHONES = 20;
-/** Slack takes a message a second, so only every fiftieth hit goes there. */
-const SLACK_EVERY = 50;
 const RECOVERY_MS_MAX = 90_000;
 
 type Peers = Awaited<ReturnType<typeof startPeers>>;
@@ -94,14 +92,20 @@ test('a refusing mail server, a failing webhook and a limiting Slack delay nobod
 
   await delaysMs(await speak(daemon, 'warm-up-'), peers.web);
   const before = await speak(daemon, 'before-');
-  const baseline = { web: spread(await delaysMs(before, peers.web)), house: spread(await delaysMs(before, peers.broker)) };
+  const baseline = {
+    web: spread(await delaysMs(before, peers.web)),
+    house: spread(await delaysMs(before, peers.broker)),
+  };
 
   await peers.mail.breakIt(true);
   peers.hook.breakIt(true);
   peers.slack.breakIt(true);
   await speak(daemon, 'breaking-');
   const during = await speak(daemon, 'during-');
-  const broken = { web: spread(await delaysMs(during, peers.web)), house: spread(await delaysMs(during, peers.broker)) };
+  const broken = {
+    web: spread(await delaysMs(during, peers.web)),
+    house: spread(await delaysMs(during, peers.broker)),
+  };
   console.log('delay in ms, all well:', baseline, 'three of five broken:', broken);
   expect(peers.hook.refused()).toBeGreaterThan(2);
   expect(peers.slack.refused()).toBeGreaterThan(0);

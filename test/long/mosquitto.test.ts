@@ -103,7 +103,6 @@ test('the checks notice what they are for', () => {
     topic: `hook/x/${name}`,
     life,
     acknowledged: true,
-    atMs: 0,
   });
   expect(overtaken([got(1, '7-1'), got(1, '8-1'), got(1, '7-2')])).toEqual([]);
   expect(overtaken([got(1, '7-2'), got(2, '7-1')])).toEqual(['7-1']);

@@ -2,6 +2,7 @@
 import type { Store } from '../../src/core/store.ts';
 import { chooseDriver, openInlineStore } from '../../src/store/index.ts';
 import type { Rows } from './judge.ts';
+import { SITE } from './scenario.ts';
 
 export type Database = {
   /** The store of a process that starts now. Only the newest one may be used. */
@@ -33,10 +34,18 @@ export function openDatabase(): Database {
       return {
         // Oldest first: the order in which they were made.
         deliveries: (await newest.deliveries({ limit: ALL })).reverse(),
-        events: new Set(events.map(({ event }) => event.id)),
+        events: events.map(({ event }) => event),
+        state: await stateOf(newest),
         unprocessed: events.filter(({ processed }) => !processed).length,
       };
     },
     close: () => database.close(),
   };
+}
+
+async function stateOf(store: Store): Promise<Map<string, unknown>> {
+  const rows = new Map<string, unknown>();
+  for await (const pending of store.load([SITE]))
+    if (pending.kind === 'state') rows.set(`${pending.change.kind} ${pending.change.key}`, pending.change.value);
+  return rows;
 }

@@ -1,48 +1,77 @@
-// STAND-IN
-import type { Delivery } from '../../src/core/delivery.ts';
+// The rules of the runs, generation by generation, for the real engine; and, written apart from it, what they plan.
+import { z } from 'zod';
+import { defineDestination } from '../../src/core/destination.ts';
 import type { PhoneEvent } from '../../src/core/events.ts';
+import type { PhoneCard } from '../../src/core/phone-card.ts';
 import type { StateChange } from '../../src/core/store.ts';
+import { compileRules, createProgram, createState, type Program, restore, step } from '../../src/engine/index.ts';
 import type { Stepped } from '../../src/pump.ts';
-import type { SinkName } from './scenario.ts';
+import { GENERATIONS, PHONES, SINKS, SITE, type SinkName } from './scenario.ts';
 
-export const programOf = (generation: number): number => generation;
+const text = { as: 'text', encode: (value: string) => value } as const;
+
+/** What the sink `team` refuses for good, and what no sink could ever be sent. */
+export const POISON = '666';
+export const UNSENDABLE = '13';
+
+export const place = defineDestination({
+  type: 'place',
+  summary: 'A place of the simulation.',
+  settings: z.strictObject({}),
+  message: z.strictObject({ generation: z.string(), lane: z.string(), number: z.string() }),
+  templates: { lane: text, number: text },
+  check: ({ number }) => (number === UNSENDABLE ? 'nobody can be sent this' : undefined),
+  concurrency: 3,
+  timeoutMs: 2_000,
+  example: { settings: {}, message: { generation: '0', lane: 'a', number: '1' } },
+  open: () => Promise.reject(new Error('the runs open their own')),
+});
+
+function rulesOf(generation: number): unknown {
+  const send = (to: SinkName): unknown => ({
+    place: { to, generation: String(generation), lane: `${to} {{ phone.id }}`, number: '{{ remote.number }}' },
+  });
+  return {
+    rules: [
+      { id: 'all', on: 'phone.*', do: [send('house')] },
+      // Every other generation tells the team everything.
+      { id: 'calls', on: generation % 2 === 0 ? 'phone.incoming_call' : 'phone.*', do: [send('team')] },
+      { id: 'lifts', on: 'phone.off_hook', do: [{ emit: { event: 'custom.lifted' } }, { log: { text: 'lifted' } }] },
+      { id: 'lifted', on: 'custom.lifted', do: [send('lead'), send('lead')] },
+    ],
+  };
+}
+
+const phones: PhoneCard[] = PHONES.map((id) => ({ id, site: SITE, groups: [] }));
+
+const PROGRAMS: readonly Program[] = Array.from({ length: GENERATIONS }, (_, generation) => {
+  const connections = Object.fromEntries(SINKS.map((name) => [name, { type: 'place', settings: {} }]));
+  const compiled = compileRules([{ file: 'rules.json', value: rulesOf(generation) }], {
+    destinations: [place],
+    connections,
+  });
+  if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems));
+  return createProgram({ rules: compiled.rules, phones, connections: new Map() });
+});
+
+export const programOf = (generation: number): Program => PROGRAMS[generation] as Program;
+
+/** Where an event goes by the rules of a generation; once per delivery. */
 export function plannedFor(generation: number, event: PhoneEvent): SinkName[] {
   const to: SinkName[] = ['house'];
   if (event.type === 'phone.incoming_call' || generation % 2 === 1) to.push('team');
   if (event.type === 'phone.off_hook') to.push('lead', 'lead');
   return to;
 }
-export function createEngine() {
-  const counts = new Map<string, number>();
+
+/** The real engine with the state of one process. */
+export function createEngine(): {
+  restore(change: StateChange): void;
+  step(program: Program, event: PhoneEvent): Stepped;
+} {
+  const state = createState();
   return {
-    restore: ({ key, value }: StateChange): void => void counts.set(key, Number(value)),
-    step(program: number, event: PhoneEvent): Stepped {
-      const n = (counts.get(event.phone.id) ?? 0) + 1;
-      counts.set(event.phone.id, n);
-      const madeAtMs = Date.parse(event.at);
-      const deliveries = plannedFor(program, event).map(
-        (to, k): Delivery => ({
-          id: `${event.id}/r${k}/0`,
-          event: event.id,
-          site: event.site,
-          rule: `r${k}`,
-          to,
-          type: 'webhook',
-          message: {
-            generation: String(program),
-            lane: `${to}|${event.phone.id}`,
-            number: event.remote.number ?? '',
-            n,
-          },
-          order: `${to}|${event.phone.id}`,
-          state: 'waiting',
-          attempts: 0,
-          madeAtMs,
-          dueAtMs: madeAtMs,
-          expiresAtMs: madeAtMs + 72 * 3_600_000,
-        }),
-      );
-      return { changes: [{ kind: 'count', key: event.phone.id, value: n }], events: [], deliveries };
-    },
+    restore: (change) => restore(state, change),
+    step: (program, event) => step(state, { event }, program),
   };
 }

@@ -1,34 +1,62 @@
 // The verdict on a run: what was answered must have arrived or be visibly given up, in order, with a cause for every copy.
+import type { Event, PhoneEvent } from '../../src/core/events.ts';
 import type { StoredDelivery } from '../../src/core/store.ts';
-import { plannedFor } from './engine.ts';
+import { POISON, plannedFor, UNSENDABLE } from './engine.ts';
 import { SINKS, type SinkName } from './scenario.ts';
-import { isPoison, type Receipt, type Sink } from './sinks.ts';
+import type { Receipt, Sink } from './sinks.ts';
 import type { World } from './world.ts';
 
-export type Rows = { deliveries: StoredDelivery[]; events: Set<string>; unprocessed: number };
+export type Rows = {
+  deliveries: StoredDelivery[];
+  /** The journal and what the engine made, oldest first. */
+  events: Event[];
+  unprocessed: number;
+  /** By kind and key. */
+  state: Map<string, unknown>;
+};
 
 /** Everything that did not hold, as lines for people; empty if all did. */
 export function judge(world: World, rows: Rows): string[] {
   const failures: string[] = [];
   if (rows.unprocessed > 0) failures.push(`${rows.unprocessed} events were never decided`);
   const byEvent = new Map<string, StoredDelivery[]>();
-  for (const row of rows.deliveries) byEvent.set(row.event, [...(byEvent.get(row.event) ?? []), row]);
-  for (const event of world.offered) {
-    if (world.acknowledged.has(event.id) && !rows.events.has(event.id))
-      failures.push(`${event.id} was answered with 200 and is not in the journal`);
-    if (rows.events.has(event.id)) failures.push(...judgePlan(world, event, byEvent.get(event.id) ?? []));
+  for (const row of rows.deliveries) {
+    // What a rule emitted has an id that begins with its cause's.
+    const cause = row.event.split('/')[0] ?? '';
+    byEvent.set(cause, [...(byEvent.get(cause) ?? []), row]);
   }
+  const stored = new Set(rows.events.map(({ id }) => id));
+  for (const { event, generation } of world.offered) {
+    if (world.acknowledged.has(event.id) && !stored.has(event.id))
+      failures.push(`${event.id} was answered with 200 and is not in the journal`);
+    if (stored.has(event.id)) {
+      failures.push(...judgePlan(world, event, generation, byEvent.get(event.id) ?? []));
+      if (event.type === 'phone.off_hook' && !stored.has(`${event.id}/lifts/0`))
+        failures.push(`${event.id}: what a rule emitted is not kept`);
+    }
+  }
+  failures.push(...judgePins(rows));
   for (const row of rows.deliveries) failures.push(...judgeDelivery(world, row));
   const place = new Map(rows.deliveries.map(({ id }, n) => [id, n]));
   for (const name of SINKS) failures.push(...judgeSink(world.sinks[name], place, rows));
   return failures;
 }
 
-/** An event has the deliveries of exactly one generation of rules. */
-function judgePlan(world: World, event: World['offered'][number], made: StoredDelivery[]): string[] {
+/** The engine's state: of each phone the MAC that it named first, whatever crashed since. */
+function judgePins({ events, state }: Rows): string[] {
+  const first = new Map<string, string>();
+  for (const { phone } of events) if (!first.has(phone.id)) first.set(phone.id, phone.mac ?? '');
+  return [...first].flatMap(([phone, mac]) => {
+    const pinned = state.get(`pin ${phone}`);
+    return pinned === mac ? [] : [`${phone} is pinned to ${String(pinned)}; its first was ${mac}`];
+  });
+}
+
+/** An event has the deliveries of exactly one generation of rules, none older than when it was offered. */
+function judgePlan(world: World, event: PhoneEvent, oldest: number, made: StoredDelivery[]): string[] {
   const text = (list: string[]): string => list.toSorted().join(' ');
   const got = text(made.map(({ to, message }) => `${to}:${String(message.generation)}`));
-  for (let generation = 0; generation < world.generations; generation++)
+  for (let generation = oldest; generation < world.generations; generation++)
     if (text(plannedFor(generation, event).map((to) => `${to}:${generation}`)) === got) return [];
   return [`${event.id} ${event.type} made "${got}", which no generation of rules says`];
 }
@@ -37,7 +65,8 @@ function judgeDelivery(world: World, row: StoredDelivery): string[] {
   const sink = world.sinks[row.to as SinkName];
   const receipts = sink.receipts.filter(({ id }) => id === row.id);
   const failures: string[] = [];
-  const poison = row.to === 'team' && isPoison(row.message);
+  const unsendable = row.message.number === UNSENDABLE;
+  const poison = unsendable || (row.to === 'team' && row.message.number === POISON);
   if (row.state === 'waiting')
     failures.push(`${row.id} still waits after ${row.attempts} attempts: ${row.lastError ?? ''}`);
   if (row.state === 'expired') failures.push(`${row.id} expired long before its time`);
@@ -45,6 +74,8 @@ function judgeDelivery(world: World, row: StoredDelivery): string[] {
   if (row.state === 'delivered' && receipts.length === 0)
     failures.push(`${row.id} counts as delivered and never arrived`);
   const tries = sink.tries.filter(({ id }) => id === row.id);
+  if (unsendable && (tries.length > 0 || row.state !== 'dead'))
+    failures.push(`${row.id} can never be sent and was tried`);
   const counted = tries.filter((tried) => tried.counted).length;
   if (row.attempts > counted) failures.push(`${row.id} counts ${row.attempts} attempts; ${counted} were made`);
   tries.forEach(({ answer, life }, n) => {

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Planted } from './planted.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** A bug that lets the run stand still in one task is no finding of the simulation. */
+const RUN_MS_MAX = 60_000;
 const COPIED = ['package.json', 'tsconfig.json', 'src', 'test/simulation', 'test/support/virtual-clock.ts'];
 
 /** The first seed from 1 to `seeds` that notices the bug, or undefined; `output` is what the run printed. */
@@ -49,10 +51,14 @@ function run(folder: string, seeds: number): Promise<string> {
     [tsx, join(folder, 'test/simulation/run.ts'), '--seeds', String(seeds), '--first'],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), RUN_MS_MAX);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', () => resolve(output));
+    child.on('close', () => {
+      clearTimeout(tooLong);
+      resolve(output);
+    });
   });
 }

@@ -36,7 +36,7 @@ export const PLANTED: readonly Planted[] = [
     name: 'lease without expiry',
     meaning: 'an attempt that never ends holds its lane for ever',
     file: 'src/outbox/link.ts',
-    edits: [{ find: 'if (attempt.lookAt <= nowMs) {', put: 'if (attempt.lookAt < 0) {' }],
+    edits: [{ find: 'lookAt: nowMs + link.timeoutMs', put: 'lookAt: Number.POSITIVE_INFINITY' }],
   },
   {
     name: 'wall-clock scheduling',
@@ -109,10 +109,12 @@ export const PLANTED: readonly Planted[] = [
     ],
   },
   {
-    name: 'nobody is released',
-    meaning: 'after an outage only the probe goes through',
-    file: 'src/outbox/dispatch.ts',
-    edits: [{ find: '      release(queue, nowMs);\n', put: '' }],
+    name: 'a failed probe is forgotten',
+    meaning: 'the lane that looked whether the peer is back never gets in line again',
+    file: 'src/outbox/queue.ts',
+    edits: [
+      { find: '  (closed ? queue.ready : queue.tried).push(lane);', put: '  if (closed) queue.ready.push(lane);' },
+    ],
   },
   {
     name: 'no probe',
@@ -126,8 +128,8 @@ export const PLANTED: readonly Planted[] = [
     file: 'src/outbox/outbox.ts',
     edits: [
       {
-        find: 'if (mine === queue.generation && queue.known.size === 0) queues.delete(name);',
-        put: 'queues.delete(name);',
+        find: 'if (mine !== queue.generation || queue.known.size > 0) return;',
+        put: '',
       },
     ],
   },
@@ -196,5 +198,31 @@ export const PLANTED: readonly Planted[] = [
         put: 'unit.work.settled = [];\n  ports.clock.after(delayMs, () => commit(state, unit));',
       },
     ],
+  },
+  {
+    name: 'a reload that nobody notices',
+    meaning: 'events are decided by the rules that were there at the start',
+    file: 'src/pump.ts',
+    edits: [
+      { find: 'state.options.step(state.program, event)', put: 'state.options.step(state.options.program, event)' },
+    ],
+  },
+  {
+    name: 'what rules emit is not kept',
+    meaning: 'history does not show why something was sent',
+    file: 'src/pump.ts',
+    edits: [{ find: 'for (const made of stepped.events) work.made.push(made);', put: '' }],
+  },
+  {
+    name: 'state that a restart forgets',
+    meaning: 'after a crash a phone is held to the wrong MAC',
+    file: 'src/engine/state.ts',
+    edits: [{ find: "if (change.kind !== 'pin') return;", put: "if (change.kind !== 'none') return;" }],
+  },
+  {
+    name: 'an event is never marked',
+    meaning: 'every start decides everything anew',
+    file: 'src/store/sqlite/units.ts',
+    edits: [{ find: 'journal.processed(unit.processed);', put: '' }],
   },
 ];

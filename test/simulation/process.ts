@@ -4,9 +4,9 @@ import type { Store } from '../../src/core/store.ts';
 import { createOutbox, type DeliverySettings } from '../../src/outbox/index.ts';
 import { createPump } from '../../src/pump.ts';
 import { createDisk, type DiskWorld } from './disk.ts';
-import { createEngine, programOf } from './engine.ts';
+import { createEngine, place, programOf } from './engine.ts';
 import type { Life } from './life.ts';
-import { SINKS, type SinkName, type Speech } from './scenario.ts';
+import { SINKS, SITE, type SinkName, type Speech } from './scenario.ts';
 import { GRANTED_MS_MAX, type Sink } from './sinks.ts';
 
 export type ProcessWorld = DiskWorld & {
@@ -26,9 +26,6 @@ export type Process = {
   connect(name: SinkName): void;
   disconnect(name: SinkName): void;
 };
-
-export const SITE = 'default';
-const TIMEOUT_MS = 2_000;
 
 /** Short spans, so that a run sees many of them. `lead` does not care for order. */
 const SETTINGS: Record<SinkName, Partial<DeliverySettings>> = {
@@ -64,8 +61,11 @@ export async function startProcess(life: Life, world: ProcessWorld): Promise<Pro
     batchMax: 8,
   });
   const connect = (name: SinkName): void => {
-    const destination = { type: 'webhook', concurrency: 3, timeoutMs: TIMEOUT_MS };
-    void outbox.connect(name, { destination, connection: world.sinks[name].open(life), settings: SETTINGS[name] });
+    void outbox.connect(name, {
+      destination: place,
+      connection: world.sinks[name].open(life),
+      settings: SETTINGS[name],
+    });
   };
   for (const name of SINKS) if (world.configured.has(name)) connect(name);
   void pump.start();
@@ -93,7 +93,7 @@ function eventOf(speech: Speech, id: string, at: string): PhoneEvent {
     type: `phone.${speech.slug}`,
     at,
     site: SITE,
-    phone: { id: speech.phone, vendor: 'sangoma' },
+    phone: { id: speech.phone, mac: speech.mac, vendor: 'sangoma' },
     line: {},
     local: {},
     remote: { number: speech.number },

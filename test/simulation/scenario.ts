@@ -9,7 +9,10 @@ export type SinkName = (typeof SINKS)[number];
 /** Rules exist in that many generations; a reload goes on to the next. */
 export const GENERATIONS = 4;
 
-export type Speech = { atMs: number; phone: string; slug: Slug; number: string };
+export const SITE = 'default';
+export const PHONES: readonly string[] = Array.from({ length: 9 }, (_, n) => `phone-${n + 1}`);
+
+export type Speech = { atMs: number; phone: string; slug: Slug; number: string; mac: string };
 
 /**
  * `down`: the client knows that it has no connection. `refusing`: attempts fail. `hanging`: they end only when aborted.
@@ -89,7 +92,7 @@ export function drawScenario(seed: number): Scenario {
           ...span(40_000),
         })),
     storeTroubles: several(some(0.3, 3), () => ({ code: dice.pick(['full', 'busy'] as const), ...span(10_000) })),
-    reloads: several(some(0.4, 4), () => drawReload(dice, moment)).sort((a, b) => a.atMs - b.atMs),
+    reloads: several(some(0.6, 4), () => drawReload(dice, moment)).sort((a, b) => a.atMs - b.atMs),
     jumps: several(some(0.3, 3), () => ({
       atMs: moment(),
       byMs: dice.pick([-2 * HOUR_MS, 2 * HOUR_MS, -30_000, 30_000, -HOUR_MS]),
@@ -103,15 +106,16 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-/** Phones in bursts and pauses. The numbers 666… are what the sink `team` refuses for good. */
+/** Phones in bursts and pauses. Some numbers are poison (engine.ts), and some phones change their MAC. */
 function drawSpeeches(dice: Dice, calmAtMs: number): Speech[] {
-  const phones = several(dice.whole(1, 5), () => `phone-${dice.whole(1, 9)}`);
+  const phones = several(dice.whole(1, 5), () => dice.pick(PHONES));
   const poison = dice.chance(0.5) ? 0.1 : 0;
   const speeches: Speech[] = [];
   let atMs = dice.whole(0, 500);
   for (let left = dice.whole(10, 80); left > 0 && atMs < calmAtMs; left--) {
-    const number = dice.chance(poison) ? '666' : `49${dice.whole(100, 999)}`;
-    speeches.push({ atMs, phone: dice.pick(phones), slug: dice.pick(SLUGS_SPOKEN), number });
+    const number = dice.chance(poison) ? dice.pick(['666', '13']) : `49${dice.whole(100, 999)}`;
+    const mac = `00505800000${dice.whole(1, 3)}`;
+    speeches.push({ atMs, phone: dice.pick(phones), slug: dice.pick(SLUGS_SPOKEN), number, mac });
     atMs += dice.chance(0.6) ? dice.whole(0, 20) : dice.whole(0, 4_000);
   }
   return speeches;

@@ -2,6 +2,7 @@
 import type { Delivery, Outcome } from '../../src/core/delivery.ts';
 import type { Connection, SendMeta } from '../../src/core/destination.ts';
 import type { VirtualTime } from '../support/virtual-clock.ts';
+import { POISON } from './engine.ts';
 import { type Life, never } from './life.ts';
 import type { Scenario, SinkName, Trouble } from './scenario.ts';
 import type { Trace } from './trace.ts';
@@ -36,9 +37,6 @@ export type SinkWorld = {
 export const GRANTED_MS_MAX = 20_000;
 
 type Flight = { id: string; lane: string; life: number; over: boolean; receipt?: Receipt };
-
-/** What the sink `team` refuses for good: a number that no rule of its own could know. */
-export const isPoison = (message: Delivery['message']): boolean => JSON.stringify(message).includes('"666"');
 
 type State = SinkWorld & {
   sink: Sink;
@@ -113,7 +111,7 @@ function attempt(
   const trouble = scenario.troubles.find((t) => t.sink === sink.name && t.fromMs <= nowMs && nowMs < t.toMs);
   const { promise, end } = ending(state, life, mine, flight, tried);
   if (trouble !== undefined) misbehave(state, trouble, flight, tried, tookMs, meta, end);
-  else if (sink.name === 'team' && isPoison(message))
+  else if (sink.name === 'team' && message.number === POISON)
     life.ports.clock.after(tookMs, () => end({ kind: 'dead', error: 'no such thing', code: 'invalid' }));
   else {
     const lost = nowMs < scenario.calmAtMs && time.draw() < scenario.lostAcks;

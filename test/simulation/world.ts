@@ -25,8 +25,8 @@ const CALM_MS_MAX = 60_000;
 export type World = {
   scenario: Scenario;
   sinks: Record<SinkName, Sink>;
-  /** Events that were offered, in order, and those whose phone got its 200. */
-  offered: PhoneEvent[];
+  /** Events that were offered, in order, with the rules of that moment, and those whose phone got its 200. */
+  offered: { event: PhoneEvent; generation: number }[];
   acknowledged: Set<string>;
   /** Generations of rules that were there so far. */
   generations: number;
@@ -57,11 +57,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const chain = createChain(world, time, trace, database);
   schedule(chain, world, time, trace);
   chain.boot();
-  await time.advance(scenario.calmAtMs);
-  for (let waitedMs = 0; waitedMs < CALM_MS_MAX && !(await database.done()); waitedMs += 1_000)
-    await time.advance(1_000);
-  const failures = judge(world, await database.rows());
-  failures.push(...(await restartAfterwards(chain, world, time)));
+  const failures = await happen(world, time, chain, database).catch((error: unknown) => [String(error)]);
   database.close();
   for (const failure of failures) trace.say(`FAILED ${failure}`);
   return {
@@ -72,6 +68,14 @@ export async function runSeed(seed: number): Promise<Outcome> {
     virtualMs: time.nowMs(),
     events: world.acknowledged.size,
   };
+}
+
+async function happen(world: World, time: VirtualTime, chain: Chain, database: Database): Promise<string[]> {
+  await time.advance(world.scenario.calmAtMs);
+  for (let waitedMs = 0; waitedMs < CALM_MS_MAX && !(await database.done()); waitedMs += 1_000)
+    await time.advance(1_000);
+  const failures = judge(world, await database.rows());
+  return failures.length > 0 ? failures : restartAfterwards(chain, world, time);
 }
 
 /** Everything is stored as done: a process that starts now has nothing to send. */
@@ -109,7 +113,7 @@ function createChain(world: World, time: VirtualTime, trace: Trace, database: Da
     configured,
     openStore: database.openStore,
     generation: () => world.generations - 1,
-    offered: (event) => void world.offered.push(event),
+    offered: (event) => void world.offered.push({ event, generation: world.generations - 1 }),
     acknowledged: (event) => void world.acknowledged.add(event.id),
     onMade: (id) => void world.made.add(id),
     onDelivered(id) {

@@ -4,6 +4,9 @@ import type { Clock, Random } from '../../src/core/ports.ts';
 /** 2026-11-24T09:00:00Z, so that readable moments come out. */
 export const START_WALL_MS = Date.UTC(2026, 10, 24, 9);
 
+/** More tasks than that in one moment are a loop. */
+const TASKS_AT_ONCE_MAX = 100_000;
+
 type Task = { at: number; tie: number; run: () => void };
 
 export type VirtualTime = {
@@ -123,9 +126,12 @@ export function createVirtualTime(options: { seed?: number; wallMs?: number } = 
       };
     },
   });
+  let atOnce = 0;
   const step = async (): Promise<void> => {
     const task = tasks.shift();
     if (task === undefined) return;
+    atOnce = task.at > world.nowMs ? 0 : atOnce + 1;
+    if (atOnce > TASKS_AT_ONCE_MAX) throw new Error(`at ${world.nowMs} ms time stands still: a task sets off the next`);
     world.nowMs = Math.max(world.nowMs, task.at);
     task.run();
     await settled();
