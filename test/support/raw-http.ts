@@ -68,31 +68,32 @@ export function connectRaw(port: number, from?: string): Promise<RawConnection> 
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') reject(error);
       reset ||= error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      // A server that resets at once may be quicker than the news of the connection.
+      resolve(connection);
     });
     socket.on('close', () => {
       over = true;
       wake();
     });
-    socket.on('connect', () =>
-      resolve({
-        socket,
-        write: (data) =>
-          new Promise((written) => {
-            if (socket.destroyed || !socket.writable) written();
-            else socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, () => written());
-          }),
-        end: () => socket.end(),
-        text: () => text,
-        async answers(count) {
-          await when(() => over || text.split('\r\n\r\n').length > count);
-          return text;
-        },
-        async closed() {
-          await when(() => over);
-          return parseAnswer(text, reset);
-        },
-      }),
-    );
+    const connection: RawConnection = {
+      socket,
+      write: (data) =>
+        new Promise((written) => {
+          if (socket.destroyed || !socket.writable) written();
+          else socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, () => written());
+        }),
+      end: () => socket.end(),
+      text: () => text,
+      async answers(count) {
+        await when(() => over || text.split('\r\n\r\n').length > count);
+        return text;
+      },
+      async closed() {
+        await when(() => over);
+        return parseAnswer(text, reset);
+      },
+    };
+    socket.on('connect', () => resolve(connection));
   });
 }
 
