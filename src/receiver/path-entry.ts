@@ -1,20 +1,13 @@
 // Path entry: what stands in `receiver.paths` for a URL that Hookswitch did not make, and what makes one wrong.
 import { z } from 'zod';
 import { SLUGS } from '../core/events.ts';
-import { didYouMean } from '../core/problems.ts';
 import { cidr } from './address.ts';
 import { parsePattern, patternNames } from './path-pattern.ts';
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-const slug = z.enum(SLUGS, {
-  error: (found) => {
-    const hint = typeof found.input === 'string' ? didYouMean(found.input.replace(/^phone\./, ''), SLUGS) : undefined;
-    return `${JSON.stringify(found.input)} is not an event of a phone${hint === undefined ? '' : `; ${hint}`}`;
-  },
-});
-
+const slug = z.enum(SLUGS);
 const variableName = z.string().regex(NAME, 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
 
 const eventOfVariable = z.strictObject({

@@ -1,9 +1,12 @@
 // Webhooks: no spelling of a private address, and no name that leads to one, is ever connected to.
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/core/secret.ts';
 import { judge, networksOf } from '../../src/destinations/webhook/address.ts';
 import { webhook } from '../../src/destinations/webhook/index.ts';
+import { makeCertificates } from '../support/certificates.ts';
 import { answer, type HttpServer, startHttpServer } from '../support/http-server.ts';
+import { itWithOpenssl } from '../support/mosquitto.ts';
 import { openWebhook } from '../support/webhook-connection.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -174,6 +177,36 @@ describe('an allowed network', () => {
     expect(canary.requests[0]?.headers.host).toBe(`nas.lan:${canary.port}`);
     await hook.close();
   });
+
+  itWithOpenssl(
+    'is reached over TLS by name: the certificate must be for it, and of an authority that is known',
+    async () => {
+      const { ca, server: tls } = makeCertificates();
+      const server = await startHttpServer(answer(200), tls);
+      cleanups.push(() => server.stop());
+      const trusted = { allowPrivate: ['127.0.0.0/8'], ca: new Secret(ca.cert) };
+      const outcomes: string[] = [];
+      for (const [host, settings] of [
+        ['localhost', trusted],
+        ['127.0.0.1', trusted],
+        ['elsewhere.example', trusted],
+        ['localhost', { allowPrivate: ['127.0.0.0/8'] }],
+      ] as const) {
+        const url = `https://${host}:${server.port}/`;
+        const hook = await openWebhook({ url, ...settings }, { resolve: async () => ['127.0.0.1'] });
+        const outcome = await hook.post();
+        outcomes.push(`${outcome.kind} ${outcome.code}`);
+        await hook.close();
+      }
+      expect(outcomes).toEqual([
+        'delivered 200',
+        'delivered 200',
+        'retry ERR_TLS_CERT_ALTNAME_INVALID',
+        'retry UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      ]);
+      expect(server.requests[0]?.headers.host).toBe(`localhost:${server.port}`);
+    },
+  );
 
   it('opens nothing else, and http:// no further', async () => {
     const canary = await startCanary();

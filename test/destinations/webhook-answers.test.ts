@@ -102,8 +102,6 @@ describe('what a status means', () => {
   });
 });
 
-const head = (socket: Socket, headers = ''): boolean => socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n`);
-
 /** Writes `piece` as fast as the peer takes it. */
 function pour(socket: Socket, piece: Buffer): void {
   const more = (): void => {
@@ -126,37 +124,47 @@ function drip(socket: Socket, byte: string): void {
 describe('a hostile endpoint', () => {
   const bomb = gzipSync(Buffer.alloc(50_000_000));
 
+  const serves =
+    (headers: string, then: HttpScript): HttpScript =>
+    (socket, request) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n`);
+      then(socket, request);
+    };
+  const begins =
+    (text: string, then: HttpScript): HttpScript =>
+    (socket, request) => {
+      socket.write(text);
+      then(socket, request);
+    };
+  const pours =
+    (piece: Buffer): HttpScript =>
+    (socket) =>
+      pour(socket, piece);
+  const drips: HttpScript = (socket) => drip(socket, 'x');
+  const ends =
+    (text: string | Buffer): HttpScript =>
+    (socket) =>
+      void socket.end(text);
+
   it.each([
-    ['an endless body', 'delivered', (socket) => void (head(socket), pour(socket, Buffer.alloc(65_536, 'x')))],
+    ['an endless body', 'delivered', serves('', pours(Buffer.alloc(65_536, 'x')))],
     [
       'a body of 10 GB, as it says',
       'delivered',
-      (socket) => void (head(socket, 'content-length: 10000000000\r\n'), pour(socket, Buffer.alloc(65_536))),
+      serves('content-length: 10000000000\r\n', pours(Buffer.alloc(65_536))),
     ],
-    [
-      'a gzip bomb',
-      'delivered',
-      (socket) => void (head(socket, `content-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n`), socket.end(bomb)),
-    ],
-    ['a body that drips', 'delivered', (socket) => void (head(socket), drip(socket, 'x'))],
-    ['a body that never comes', 'delivered', (socket) => void head(socket, 'content-length: 5\r\n')],
-    ['a body that breaks off', 'delivered', (socket) => void (head(socket, 'content-length: 5\r\n'), socket.end('x'))],
+    ['a gzip bomb', 'delivered', serves(`content-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n`, ends(bomb))],
+    ['a body that drips', 'delivered', serves('', drips)],
+    ['a body that never comes', 'delivered', serves('content-length: 5\r\n', () => undefined)],
+    ['a body that breaks off', 'delivered', serves('content-length: 5\r\n', ends('x'))],
     ['no answer', 'retry', () => undefined],
-    ['a close without an answer', 'retry', (socket) => void socket.end()],
+    ['a close without an answer', 'retry', ends('')],
     ['a reset', 'retry', (socket) => void socket.resetAndDestroy()],
-    ['a head that drips', 'retry', (socket) => void (socket.write('HTTP/1.1 200 OK\r\nx: '), drip(socket, 'x'))],
-    [
-      'endless headers',
-      'retry',
-      (socket) => void (socket.write('HTTP/1.1 200 OK\r\n'), pour(socket, Buffer.from('x: y\r\n'.repeat(10_000)))),
-    ],
-    ['no HTTP', 'retry', (socket) => void socket.end('220 smtp ready\r\n')],
-    [
-      'an upgrade',
-      'retry',
-      (socket) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-    ],
-    ['interim answers without end', 'retry', (socket) => pour(socket, Buffer.from('HTTP/1.1 102 Processing\r\n\r\n'))],
+    ['a head that drips', 'retry', begins('HTTP/1.1 200 OK\r\nx: ', drips)],
+    ['endless headers', 'retry', begins('HTTP/1.1 200 OK\r\n', pours(Buffer.from('x: y\r\n'.repeat(10_000))))],
+    ['no HTTP', 'retry', ends('220 smtp ready\r\n')],
+    ['an upgrade', 'retry', begins('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n', () => undefined)],
+    ['interim answers without end', 'retry', pours(Buffer.from('HTTP/1.1 102 Processing\r\n\r\n'))],
   ] as [string, Outcome['kind'], HttpScript][])('%s', async (_name, kind, script) => {
     let sent = 0;
     const { server, hook } = await connect(

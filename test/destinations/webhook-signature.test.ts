@@ -107,6 +107,6 @@ describe('a signing secret', () => {
 
   it.each([24, 32, 64])('of %d bytes is taken', async (bytes) => {
     const hook = await openWebhook({ url: 'https://crm.example.net/', secret: new Secret(makeSecret(bytes)) });
-    await hook.close();
+    await expect(hook.close()).resolves.toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDaemon, TOKEN } from './daemon.ts';
 import { macOf, say } from './phones.ts';
 import { ackOrder } from './trace.ts';
+import { until } from './waiting.ts';
 
 const REQUESTS = 200;
 const AT_ONCE = 8;
@@ -17,7 +18,8 @@ test(`${REQUESTS} hits: the 200 is written to the socket after the fsync of its 
   const folder = mkdtempSync(join(tmpdir(), 'hookswitch-trace-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'trace');
-  const under = ['strace', '-f', '-s', '16384', '-o', file, '-e', `trace=${CALLS}`];
+  // -D: the daemon is our child and strace its shadow, so that a signal reaches the daemon.
+  const under = ['strace', '-D', '-f', '-s', '16384', '-o', file, '-e', `trace=${CALLS}`];
   const daemon = await createDaemon({ connections: {}, rules: [], under });
   onTestFinished(() => daemon.remove());
   await daemon.start();
@@ -29,6 +31,7 @@ test(`${REQUESTS} hits: the 200 is written to the socket after the fsync of its 
   };
   await Promise.all(Array.from({ length: AT_ONCE }, client));
   await daemon.stop();
+  await until(() => readFileSync(file, 'latin1').trimEnd().endsWith(' +++'), 20_000, 'strace writes its last line');
 
   const { acknowledged, violations } = ackOrder(readFileSync(file, 'latin1'));
   expect(new Set(acknowledged).size).toBe(REQUESTS);

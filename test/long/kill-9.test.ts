@@ -19,6 +19,8 @@ async function liveAndDie(daemon: Daemon, cycle: number, lifeMs: number) {
   // Phones of their own in each life, so that no rate limit takes part and every name is new.
   const firstPhone = cycle * CLIENTS * PHONES;
   const clients = startClients({ port: daemon.port, token: TOKEN, clients: CLIENTS, phones: PHONES, firstPhone });
+  // Every other life dies while it is still cold, the others counted from the first 200 on.
+  if (cycle % 2 === 1) await until(() => clients.acknowledged.length > 0, 10_000, 'the first 200', 1);
   await sleep(lifeMs);
   await daemon.kill();
   await clients.stop();
@@ -75,7 +77,7 @@ test(`${CYCLES} kills under load: every acknowledged hit is in the journal and a
     bootsMs.push(life.bootMs);
     acknowledged.push(...life.acknowledged);
   }
-  expect(acknowledged.length).toBeGreaterThan(CYCLES);
+  expect(acknowledged.length).toBeGreaterThan(CYCLES * 5);
   expect(daemon.integrity()).toBe('ok');
 
   bootsMs.push(await daemon.start());

@@ -62,7 +62,8 @@ export function startClients(options: {
       statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1);
       if (status === 200) acknowledged.push({ phone, number, name, atMs: performance.now() });
       // Nobody listens: asking again at once would only take the processor from the daemon that starts.
-      await sleep(status === undefined ? 5 : (options.pauseMs ?? 0));
+      if (status === undefined) await sleep(5);
+      else if (options.pauseMs !== undefined) await sleep(options.pauseMs);
     }
   };
   const done = Promise.all(Array.from({ length: options.clients }, (_, n) => client(n)));

@@ -30,7 +30,12 @@ export function itWithMosquitto(name: string, test: () => Promise<void>, timeout
   it.runIf(program !== undefined)(`${name} (needs mosquitto)`, test, timeoutMs);
 }
 
-/** The same for a test that makes certificates. */
+/** Declares a test that makes certificates with openssl; its name says so, also where it cannot run. */
+export function itWithOpenssl(name: string, test: () => Promise<void>, timeoutMs = 20_000): void {
+  it.runIf(hasOpenssl)(`${name} (needs openssl)`, test, timeoutMs);
+}
+
+/** The same for a test that needs mosquitto as well. */
 export function itWithMosquittoAndOpenssl(name: string, test: () => Promise<void>, timeoutMs = 20_000): void {
   it.runIf(program !== undefined && hasOpenssl)(`${name} (needs mosquitto, openssl)`, test, timeoutMs);
 }

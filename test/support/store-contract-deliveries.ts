@@ -1,5 +1,6 @@
 // What every store promises about deliveries: attempts, ends and replays.
 import { expect, test } from 'vitest';
+import type { Delivery } from '../../src/core/delivery.ts';
 import type { Store } from '../../src/core/store.ts';
 import { HOUR_MS, loadAll, START_MS, sampleDelivery, sampleEvent, sampleUnit } from './store-samples.ts';
 
@@ -71,12 +72,7 @@ export function replayContract(store: Current, reopen: () => Promise<void>): voi
   const event = sampleEvent(1);
 
   test('replay: dead and expired ones wait again, from their place, with as long to live as at first', async () => {
-    const [a, b, c, d] = [0, 1, 2, 3].map((n) => sampleDelivery(event, n)) as [
-      typeof delivery,
-      typeof delivery,
-      typeof delivery,
-      typeof delivery,
-    ];
+    const [a, b, c, d] = [0, 1, 2, 3].map((n) => sampleDelivery(event, n)) as [Delivery, Delivery, Delivery, Delivery];
     const settled = [
       { id: a.id, state: 'dead' as const, attempts: 5, dueAtMs: START_MS, error: 'gone' },
       { id: b.id, state: 'delivered' as const, attempts: 1, dueAtMs: START_MS },

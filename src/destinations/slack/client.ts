@@ -80,7 +80,7 @@ async function postToWebhook(url: string, message: Message, signal: AbortSignal)
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify({ ...content(message), link_names: false, parse: 'none' }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     });
     if (response.status === 200) return { kind: 'delivered', code: 'ok' };
     const afterMs = answers[0]?.afterMs;
