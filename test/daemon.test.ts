@@ -192,7 +192,7 @@ describe('what cannot start says why', () => {
       'a rule that names an unknown connection',
       (f) =>
         void f.write('rules/rules.json', { rules: [{ id: 'a', on: '*', do: [{ slack: { to: 'taem', text: 'x' } }] }] }),
-      /rules\/rules\.json:\d+:\d+ {2}rules\[0\]\.do\[0\]\.slack\.to: the config has no connection "taem"/,
+      /rules\/rules\.json:\d+:\d+ {2}rules\[0\]\.do\[0\]\.slack\.to: there is no connection "taem"/,
       65,
     ],
     [

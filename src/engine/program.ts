@@ -1,18 +1,17 @@
 // The program: what the config and the rules say, made ready for the engine. Replaced as a whole, never changed.
 import type { PhoneCard } from '../core/phone-card.ts';
-import type { CompiledRules } from './rules/compile.ts';
-import type { Rule } from './rules/rule.ts';
+import type { CompiledRule, CompiledRules } from './rules/compiled.ts';
 
 export type Program = {
   /** The rules that an event of this type may concern, in their order. */
-  rulesFor(type: string): readonly Rule[];
+  rulesFor(type: string): readonly CompiledRule[];
   cardOf(site: string, phone: string): PhoneCard | undefined;
   /** How long a delivery to that connection may wait, in ms. */
   expiresMs(connection: string): number;
 };
 
 const EXPIRES_MS = 72 * 3_600_000;
-const NONE: readonly Rule[] = [];
+const NONE: readonly CompiledRule[] = [];
 
 /** Spans in ms. A connection without a span of its own: 72 h. */
 export function createProgram(options: {
@@ -20,24 +19,30 @@ export function createProgram(options: {
   phones: readonly PhoneCard[];
   connections: ReadonlyMap<string, { expiresMs?: number | undefined }>;
 }): Program {
-  const enabled = options.rules.filter((rule) => rule.enabled);
-  const byType = new Map<string, Rule[]>();
-  for (const rule of enabled) {
-    for (const type of rule.types) byType.set(type, [...(byType.get(type) ?? []), rule]);
+  const byType = indexOf(options.rules);
+  const sites = new Map<string, Map<string, PhoneCard>>();
+  for (const card of options.phones) {
+    const cards = sites.get(card.site) ?? new Map<string, PhoneCard>();
+    sites.set(card.site, cards.set(card.id, card));
   }
-  const anyCustom = byType.get('custom.*') ?? [];
-  const custom = new Map<string, Rule[]>();
-  for (const [type, rules] of byType) {
-    if (!type.startsWith('custom.') || type === 'custom.*') continue;
-    custom.set(
-      type,
-      enabled.filter((rule) => rules.includes(rule) || anyCustom.includes(rule)),
-    );
-  }
-  const cards = new Map(options.phones.map((card) => [`${card.site}/${card.id}`, card]));
+  const expires = new Map([...options.connections].map(([name, { expiresMs }]) => [name, expiresMs ?? EXPIRES_MS]));
   return {
-    rulesFor: (type) => (type.startsWith('custom.') ? (custom.get(type) ?? anyCustom) : (byType.get(type) ?? NONE)),
-    cardOf: (site, phone) => cards.get(`${site}/${phone}`),
-    expiresMs: (connection) => options.connections.get(connection)?.expiresMs ?? EXPIRES_MS,
+    rulesFor: (type) => byType.get(type) ?? NONE,
+    cardOf: (site, phone) => sites.get(site)?.get(phone),
+    expiresMs: (connection) => expires.get(connection) ?? EXPIRES_MS,
   };
+}
+
+/** By event type: the enabled rules that take it, in their order. */
+function indexOf(rules: CompiledRules): Map<string, CompiledRule[]> {
+  const byType = new Map<string, CompiledRule[]>();
+  for (const rule of rules) {
+    if (!rule.enabled) continue;
+    for (const type of rule.on) {
+      const list = byType.get(type);
+      if (list === undefined) byType.set(type, [rule]);
+      else list.push(rule);
+    }
+  }
+  return byType;
 }

@@ -104,13 +104,23 @@ function refuse(connection: Connection, rules: ConnectionRules, reason: string, 
   write(connection, rules, response, false);
 }
 
+/** Whatever goes wrong with one request ends with that request. */
+function answerOf(rules: ConnectionRules, hit: Hit): Response | Promise<Response> {
+  try {
+    return rules.answer(hit);
+  } catch {
+    rules.refused('internal');
+    return ANSWERS.failed;
+  }
+}
+
 function respond(connection: Connection, rules: ConnectionRules, head: Head): void {
   connection.state = 'answering';
   rules.answering(connection);
   const { proxy, address } = connection;
   const keep = proxy && rules.keepsOpen() && allowsAnother(head);
   const peer = proxy ? (rules.forwardedFor(head.headers) ?? address) : address;
-  const response = rules.answer({ head, peer });
+  const response = answerOf(rules, { head, peer });
   if (!(response instanceof Promise)) {
     write(connection, rules, response, keep);
     return;
@@ -120,7 +130,7 @@ function respond(connection: Connection, rules: ConnectionRules, head: Head): vo
       write(connection, rules, resolved, keep);
       if (keep) advance(connection, rules);
     },
-    () => write(connection, rules, ANSWERS.failed, false),
+    () => refuse(connection, rules, 'internal', ANSWERS.failed),
   );
 }
 

@@ -126,7 +126,8 @@ export function createRoutes(options: RouteContext): (hit: Hit) => Answer {
   const context: Context = { ...options, ...createStoring(options) };
   // The path is compared as bytes, so the app is told it by the hit and not by a URL, which would decode and normalise it.
   const app = new Hono<{ Bindings: Routed }>({
-    getPath: (_request, asked) => (asked as { env: Routed }).env.parts.path,
+    // Never empty: Hono's router throws at an empty path for a method that has no routes.
+    getPath: (_request, asked) => (asked as { env: Routed }).env.parts.path || '/',
   });
   app.get('/a/:token/:slug', (c) => ours(context, c.env));
   app.notFound((c) => others(context, c.env));

@@ -90,6 +90,15 @@ test.each([
   expect(desk.refused('browser')).toBe(before + 1);
 });
 
+test.each(['', '?', '?x', 'x', '*', '//', 'http://host', 'http://host?x'])(
+  'a target that is no path (%j) is an ordinary 404, or 405 with another method',
+  async (target) => {
+    expect((await sendRaw(desk.port, get(target))).status).toBe(404);
+    expect((await sendRaw(desk.port, get(target).replace('GET', 'POST'))).status).toBe(405);
+    expect((await sendRaw(desk.port, get(target).replace('GET', 'HEAD'))).status).toBe(405);
+  },
+);
+
 test('headers whose names only look like those of browsers are fine', async () => {
   const headers = 'X-Origin: a\r\nAccept: text/html\r\nUser-Agent: Origin: x\r\nSec-Fetching: y\r\n';
   expect((await sendRaw(desk.port, get(`/a/${TOKEN}/dnd_on?_=.`, headers))).status).toBe(200);

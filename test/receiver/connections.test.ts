@@ -1,8 +1,14 @@
 // Connections: what ends a request, what a slow, rude or crowded peer is told, and that no answer is lost on the way out.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRaw, sendRaw } from '../support/raw-http.ts';
 import { createVirtualTime, settled } from '../support/virtual-clock.ts';
 import { type Desk, get, hit, openDesk, TOKEN } from './desk.ts';
+
+const SCRIPT = fileURLToPath(new URL('./inherited-socket.ts', import.meta.url));
 
 let desk: Desk;
 beforeAll(async () => {
@@ -124,7 +130,7 @@ describe('the end of a connection', () => {
     await time.advance(2000);
     connection.write('x');
     connection.write('x');
-    await connection.closed();
+    expect((await connection.closed()).status).toBe(200);
     await own.close();
   });
 });
@@ -234,5 +240,22 @@ describe('stopping', () => {
 
   test('a port that is taken is told by its code', async () => {
     await expect(openDesk({ settings: { port: desk.port } })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('a socket that was passed on', () => {
+  test('is answered on', async () => {
+    const listening = net.createServer().listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const { port } = listening.address() as net.AddressInfo;
+    const handle = (listening as unknown as { _handle: { fd: number } })._handle;
+    const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT], {
+      stdio: ['ignore', 'inherit', 'inherit', handle.fd, 'ipc'],
+    });
+    await once(child, 'message');
+    await new Promise((resolve) => listening.close(resolve));
+    expect((await sendRaw(port, hit('dnd_off'))).status).toBe(200);
+    child.kill();
+    await once(child, 'exit');
   });
 });

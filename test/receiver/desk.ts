@@ -55,6 +55,7 @@ export type DeskOptions = {
   append?(entries: JournalEntry[]): Promise<AppendResult[]>;
   clock?: Clock;
   lastAtMs?: ReadonlyMap<string, number>;
+  fd?: number;
 };
 
 /** Starts a receiver without rate limit, so that a test may send as it likes. */
@@ -88,6 +89,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     ports,
     createServer: net.createServer,
     lastAtMs: options.lastAtMs ?? new Map(),
+    ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
   const { port } = await receiver.listen();
   return {

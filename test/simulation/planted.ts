@@ -217,7 +217,7 @@ export const PLANTED: readonly Planted[] = [
     name: 'state that a restart forgets',
     meaning: 'after a crash a phone is held to the wrong MAC',
     file: 'src/engine/state.ts',
-    edits: [{ find: "if (change.kind !== 'pin') return;", put: "if (change.kind !== 'none') return;" }],
+    edits: [{ find: 'if (kind !== PIN) return;', put: "if (kind !== 'none') return;" }],
   },
   {
     name: 'an event is never marked',

@@ -6,7 +6,7 @@ import { OPTIONS, onFile } from './places.ts';
 storeContract(
   'on a file',
   onFile(async (path) => openInlineStore({ path, ...OPTIONS })),
-  30,
+  10,
 );
 
 storeContract(
@@ -15,5 +15,5 @@ storeContract(
     const database = openMemoryDatabase();
     return { open: async () => openInlineStore({ database }), remove: async () => database.close() };
   },
-  150,
+  100,
 );

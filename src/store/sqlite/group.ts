@@ -38,8 +38,10 @@ export function openTransaction(db: Database, tally: TallyKeeper): Transaction {
 }
 
 /**
- * Returns the function that writes a batch. First all members plainly, since savepoints cost and members hardly ever fail; if
- * one does, all again with a savepoint each. Throws if no member could be stored for a reason that is not the member's own.
+ * Returns the function that writes a batch: all members in one transaction. If one of them is at fault, halves of the batch, and
+ * so on, until it stands alone; that costs some transactions instead of a savepoint for every member that is not at fault.
+ * (Savepoints would not do: when the quota is reached, SQLite rolls back the whole transaction by itself.) Throws if nothing
+ * could be stored for a reason that is no member's own.
  */
 export function openGroup(
   db: Database,
@@ -49,56 +51,43 @@ export function openGroup(
 ): (batch: Batch) => GroupReply {
   const journal = openJournal(db, tally);
   const applyUnit = openUnits(db, tally, journal);
-  const savepoint = db.prepare('SAVEPOINT member');
-  const release = db.prepare('RELEASE member');
 
-  const apply = (batch: Batch, part: Part, seqs: number[]): void => {
-    if (part.kind === 'unit') applyUnit(part.unit);
-    else journal.append(batch, part.first, part.count, seqs);
-  };
-
-  const applyApart = (batch: Batch, part: Part, seqs: number[]): WireError | undefined => {
-    const before = tally.copy();
-    savepoint.run();
+  const writeParts = (batch: Batch, parts: readonly PlacedPart[], reply: GroupReply): void => {
     try {
-      apply(batch, part, seqs);
-      release.run();
-      return undefined;
+      transaction(() => {
+        for (const { part } of parts) {
+          if (part.kind === 'unit') applyUnit(part.unit);
+          else journal.append(batch, part.first, part.count, reply.seqs);
+        }
+      });
     } catch (error) {
       const known = storeErrorOf(error, path);
-      if (!isOwnFault(known) || !db.isTransaction) throw error;
-      db.exec('ROLLBACK TO member; RELEASE member');
-      tally.restore(before);
-      return toWire(known);
+      if (!isOwnFault(known)) throw error;
+      const [only] = parts;
+      if (parts.length === 1 && only !== undefined) {
+        reply.failures.push({ member: only.member, error: toWire(known) });
+        return;
+      }
+      const half = parts.length >> 1;
+      writeParts(batch, parts.slice(0, half), reply);
+      writeParts(batch, parts.slice(half), reply);
     }
   };
 
   return (batch) => {
     const reply: GroupReply = { seqs: new Array<number>(batch.atMs.length).fill(0), failures: [] };
-    const parts: [number, Part][] = [];
+    const parts: PlacedPart[] = [];
     for (const [member, part] of partsOf(batch).entries()) {
       const refusal = part.kind === 'unit' ? fenced(part.unit) : undefined;
-      if (refusal === undefined) parts.push([member, part]);
+      if (refusal === undefined) parts.push({ member, part });
       else reply.failures.push({ member, error: toWire(refusal) });
     }
-    if (parts.length === 0) return reply;
-    try {
-      transaction(() => {
-        for (const [, part] of parts) apply(batch, part, reply.seqs);
-      });
-    } catch (error) {
-      if (!isOwnFault(storeErrorOf(error, path))) throw error;
-      transaction(() => {
-        for (const [member, part] of parts) {
-          const failure = applyApart(batch, part, reply.seqs);
-          if (failure !== undefined) reply.failures.push({ member, error: failure });
-        }
-      });
-    }
+    if (parts.length > 0) writeParts(batch, parts, reply);
     return reply;
   };
 }
 
-/** `full` may be one large member's doing: smaller ones may still fit. */
-const isOwnFault = (error: StoreError | TypeError): boolean =>
-  !(error instanceof StoreError) || error.code === 'full' || error.code === 'fenced';
+type PlacedPart = { member: number; part: Part };
+
+/** `full` may be one large member's doing: smaller ones, and units that only change what is there, may still fit. */
+const isOwnFault = (error: StoreError | TypeError): boolean => !(error instanceof StoreError) || error.code === 'full';

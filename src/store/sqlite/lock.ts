@@ -17,6 +17,8 @@ export function takeLock(driver: Driver, path: string): () => void {
   const lock = driver.open(file);
   try {
     lock.exec('PRAGMA busy_timeout = 0');
+    // Nothing is ever written here; without this SQLite would lay a journal beside it all the same.
+    lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();

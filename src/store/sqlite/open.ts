@@ -15,7 +15,7 @@ import {
 } from './folder.ts';
 import { takeLock } from './lock.ts';
 import { setPragmas } from './pragmas.ts';
-import { MIGRATIONS, migrate } from './schema.ts';
+import { MIGRATIONS, migrate, versionOf } from './schema.ts';
 
 /** `bytesMax`: quota of the main file; log and lock come on top (24 MiB). `nowMs` names a database that is set aside. */
 export type FileOptions = { path: string; bytesMax: number; nowMs: number };
@@ -106,6 +106,7 @@ function openChecked(
     db = driver.open(path);
     db.exec('PRAGMA busy_timeout = 250');
     if (check !== 'none') assertSound(db, path, check);
+    versionOf(db, path, migrations);
     setPragmas(db, path, bytesMax, false);
     // Shows a lock of another program now, rather than when the first hit is written.
     db.exec('BEGIN IMMEDIATE; ROLLBACK');

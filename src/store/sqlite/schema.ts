@@ -55,10 +55,10 @@ export const MIGRATIONS: readonly string[] = [
 const APPLICATION_ID = 0x48737769;
 
 /**
- * Brings the tables to the newest version, one transaction a version, and returns the version. Throws a StoreError `newer` if
- * the file is from a later version, `denied` if it belongs to another program; the file is not touched then.
+ * Returns the version of the tables, 0 for an empty file. Throws a StoreError `newer` if the file is from a later version,
+ * `denied` if it belongs to another program. Only reads: to be asked before anything is set.
  */
-export function migrate(db: Database, path: string, migrations: readonly string[] = MIGRATIONS): number {
+export function versionOf(db: Database, path: string, migrations: readonly string[] = MIGRATIONS): number {
   const version = numberOf(db, 'user_version');
   const application = numberOf(db, 'application_id');
   const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
@@ -71,7 +71,12 @@ export function migrate(db: Database, path: string, migrations: readonly string[
       `${path}: version ${version} of the tables, this program knows ${migrations.length}; install the version that wrote it or a newer one`,
     );
   }
-  for (let next = version; next < migrations.length; next++) {
+  return version;
+}
+
+/** Brings the tables to the newest version, one transaction a version: old or new, never between. Returns the version. */
+export function migrate(db: Database, path: string, migrations: readonly string[] = MIGRATIONS): number {
+  for (let next = versionOf(db, path, migrations); next < migrations.length; next++) {
     db.exec('BEGIN IMMEDIATE');
     try {
       db.exec(migrations[next] ?? '');

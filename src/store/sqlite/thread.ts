@@ -14,8 +14,8 @@ type Call = { resolve(value: never): void; reject(error: Error): void };
 export type ThreadPort = Port & { opened: Opened; groups(): GroupFigures };
 
 /** Starts the thread; rejects with the StoreError of opening the file. */
-export async function startThread(start: WorkerStart, limits: QueueLimits): Promise<ThreadPort> {
-  const worker = spawnThread(start);
+export async function startThread(start: WorkerStart, limits: QueueLimits, spawn = spawnThread): Promise<ThreadPort> {
+  const worker = spawn(start);
   const opened = await new Promise<Opened>((resolve, reject) => {
     worker.once('message', (first: Response) => {
       if (first.kind === 'opened') resolve(first.opened);

@@ -1,0 +1,72 @@
+// The catalogue as rules see it: which names there are, which come later, and how their values are read.
+import type { Event } from '../../core/events.ts';
+import { FIELDS, FIELDS_NOT_YET, type Field, type FieldType, type FieldValue } from '../../core/fields.ts';
+import { normaliseMac, type PhoneCard } from '../../core/phone-card.ts';
+import { didYouMean } from '../../core/problems.ts';
+import { canonicalAddress } from './address.ts';
+
+export type Read = (event: Event, card: PhoneCard | undefined) => FieldValue;
+
+export type Catalogue = {
+  names: readonly string[];
+  find(name: string): Field | undefined;
+  /** `event`, `phone`, `remote`, …: the first parts of names that have more than one. */
+  roots: ReadonlySet<string>;
+};
+
+export function createCatalogue(fields: readonly Field[] = FIELDS): Catalogue {
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const names = [...byName.keys()];
+  return { names, find: (name) => byName.get(name), roots: new Set(names.map((name) => name.split('.')[0] ?? name)) };
+}
+
+const VARS = 'vars.';
+
+/** One raw variable of the event, whatever its name; null where the phone did not send it. */
+export const variableField = (name: string): Field => ({
+  name: `${VARS}${name}`,
+  type: 'string',
+  meaning: 'a variable as the phone sent it',
+  example: '""',
+  read: (event) => (Object.hasOwn(event.vars, name) ? (event.vars[name] ?? null) : null),
+});
+
+/** The field of that name, `vars.<name>` included. */
+export const fieldOf = (catalogue: Catalogue, name: string): Field | undefined =>
+  name.startsWith(VARS) && name.length > VARS.length ? variableField(name.slice(VARS.length)) : catalogue.find(name);
+
+/** The sentence for a name that is no field: it comes later, it is a misspelling, or it is only the beginning of one. */
+export function unknownField(catalogue: Catalogue, name: string): { message: string; hint?: string } {
+  if (FIELDS_NOT_YET.some((later) => name === later || name.startsWith(`${later}.`)))
+    return { message: `${JSON.stringify(name)} is not built yet in this version` };
+  const under = catalogue.names.filter((known) => known.startsWith(`${name}.`));
+  if (under.length > 0) return { message: `${JSON.stringify(name)} is not a field`, hint: `write ${under.join(', ')}` };
+  const hint = didYouMean(name, catalogue.names);
+  return { message: `unknown field ${JSON.stringify(name)}`, ...(hint === undefined ? {} : { hint }) };
+}
+
+export const TYPE_NAMES: Record<FieldType, string> = {
+  string: 'a text',
+  time: 'a time',
+  number: 'a number',
+  address: 'an address',
+  list: 'a list',
+};
+
+/** Brings the text of a field into the one form in which it is compared. Total. */
+export function normaliserOf(field: Field): ((text: string) => string) | undefined {
+  if (field.normalise === 'mac') return (text) => normaliseMac(text) ?? text;
+  if (field.type === 'address') return (text) => canonicalAddress(text) ?? text;
+  return undefined;
+}
+
+/** The field's value as it is compared. */
+export function readerOf(field: Field): Read {
+  const normalise = normaliserOf(field);
+  if (normalise === undefined) return field.read;
+  return (event, card) => {
+    const value = field.read(event, card);
+    if (typeof value === 'string') return normalise(value);
+    return value === null || typeof value === 'number' ? value : value.map(normalise);
+  };
+}
