@@ -17,10 +17,13 @@ export function firstMinute({ urls, bundled, options, env }: Greeting): string {
   const lines = [''];
   if (bundled) lines.push('No config.json here: running the example (Slack, email and webhook as a dry run).', '');
   if (urls === undefined) {
-    lines.push('Phones go on with the URLs they have. For a new token and its URLs:', `  ${command('token')}`);
+    lines.push(
+      'Phones go on with the URLs they have. For a new token and its URLs:',
+      `  ${command('token --site default')}`,
+    );
   } else {
     lines.push(
-      `Paste this into a phone as its Action URL for "Missed Call" (shown only now; a new one: ${command('token')}):`,
+      `Paste this into a phone as its Action URL for "Missed Call" (shown only now; a new one: ${command('token --site default')}):`,
       `  ${urls[EXAMPLE_EVENT] ?? Object.values(urls)[0] ?? ''}`,
       `For other events put their name in the place of ${EXAMPLE_EVENT}: incoming_call, established, terminated, …`,
     );

@@ -179,9 +179,9 @@ function onData(connection: Connection, rules: ConnectionRules, chunk: Buffer): 
     return;
   }
   connection.discarded += chunk.length;
-  if (connection.discarded <= DISCARD_BYTES_MAX) return;
-  if (state === 'answering') socket.pause();
-  else socket.destroy();
+  if (state === 'answering') {
+    if (connection.discarded > rules.limits.headBytesMax) socket.pause();
+  } else if (connection.discarded > DISCARD_BYTES_MAX) socket.destroy();
 }
 
 function onEnd(connection: Connection, rules: ConnectionRules): void {

@@ -93,14 +93,32 @@ describe('the end of a connection', () => {
     ).toEqual(['phone.dnd_on']);
   });
 
-  test('bytes that come behind the answer do not destroy it', async () => {
+  test('bytes that come behind the answer cause no reset', async () => {
     const connection = await connectRaw(desk.port);
+    connection.socket.allowHalfOpen = true;
     await connection.write(hit('dnd_on'));
-    connection.socket.pause();
+    await connection.answers(1);
     for (let n = 0; n < 50; n++) await connection.write('x'.repeat(1000));
-    connection.socket.resume();
-    const answer = await connection.closed();
-    expect([answer.status, answer.reset]).toEqual([200, false]);
+    connection.end();
+    expect(await connection.closed()).toMatchObject({ status: 200, reset: false });
+  });
+
+  test('bytes that come while the store writes are not all taken, and cause no reset either', async () => {
+    let stored = (): void => {};
+    const own = await openDesk({
+      append: () => new Promise((resolve) => (stored = () => resolve([{ seq: 1, duplicate: false }]))),
+    });
+    const connection = await connectRaw(own.port);
+    connection.socket.allowHalfOpen = true;
+    await connection.write(hit('dnd_on'));
+    const written = connection.write('x'.repeat(900_000));
+    for (let n = 0; n < 5; n++) await sendRaw(own.port, get('/'));
+    stored();
+    await connection.answers(1);
+    await written;
+    connection.end();
+    expect(await connection.closed()).toMatchObject({ status: 200, reset: false });
+    await own.close();
   });
 
   test('a line too long is answered although its sender goes on', async () => {

@@ -1,5 +1,4 @@
 // Appends and commits as fast as it can, and prints every number once it was told that it is on disk. Ends by being killed.
-import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../../src/store/index.ts';
 import { sampleDelivery, sampleEntry, sampleEvent, sampleUnit } from '../support/store-samples.ts';
 
@@ -11,11 +10,11 @@ async function caller(): Promise<never> {
   for (;;) {
     const n = next++;
     const [result] = await store.append([sampleEntry(n)]);
-    writeSync(1, `a${n}\n`);
+    process.stdout.write(`a${n}\n`);
     const delivery = sampleDelivery(sampleEvent(n));
     const settled = [{ id: delivery.id, state: 'delivered' as const, attempts: 1, dueAtMs: n }];
     await store.commit(sampleUnit({ processed: [result?.seq ?? 0], deliveries: [delivery], settled }));
-    writeSync(1, `c${n}\n`);
+    process.stdout.write(`c${n}\n`);
   }
 }
 

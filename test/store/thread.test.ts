@@ -1,10 +1,9 @@
 // The store's thread: groups what arrives, bounds what waits, keeps faults apart, and its end is noticed.
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/index.ts';
 import { QUEUE_LIMITS } from '../../src/store/sqlite/queue.ts';
 import { packHits } from '../../src/store/sqlite/rows.ts';
-import { spawnThread } from '../../src/store/sqlite/spawn.ts';
 import { startThread } from '../../src/store/sqlite/thread.ts';
 import { loadAll, sampleDelivery, sampleEntry, sampleEvent, sampleUnit } from '../support/store-samples.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -107,20 +106,31 @@ test('closing finishes what waits', async () => {
   await next.close();
 });
 
-test('when the thread ends unexpectedly, what waits and what comes later is refused', async () => {
-  let worker: Worker | undefined;
-  const path = tempFolder().at('hookswitch.db');
-  const port = await startThread({ path, ...OPTIONS }, QUEUE_LIMITS, (start) => {
-    worker = spawnThread(start);
-    return worker;
-  });
+/** A thread that says it has opened the database and ends at the first thing that it is asked. */
+const shortLived = (end: string) => () =>
+  new Worker(
+    `const { parentPort } = require('node:worker_threads');
+     parentPort.on('message', () => { ${end} });
+     parentPort.postMessage({ kind: 'opened', opened: { path: 'x.db' } });`,
+    { eval: true },
+  );
+
+test.each([
+  ['exits', 'process.exit(1);'],
+  ['throws', "throw new Error('out of order');"],
+])('when the thread %s, what waits and what comes later is refused', async (_, end) => {
+  const port = await startThread({ path: 'x.db', ...OPTIONS }, QUEUE_LIMITS, shortLived(end));
   const write = (n: number) => port.write({ kind: 'hits', hits: packHits([sampleEntry(n)]) });
-  const waiting = Promise.allSettled([write(1), port.call('stats'), write(2)]);
-  void worker?.terminate();
   const refusal = { status: 'rejected', reason: { name: 'StoreError', code: 'io' } };
-  expect((await waiting).filter(({ status }) => status === 'rejected')).not.toEqual([]);
-  expect(await Promise.allSettled([write(3), port.call('stats')])).toMatchObject([refusal, refusal]);
+  const refusals = [refusal, refusal, refusal];
+  expect(await Promise.allSettled([write(1), port.call('stats'), write(2)])).toMatchObject(refusals);
+  expect(await Promise.allSettled([write(3), port.call('stats'), write(4)])).toMatchObject(refusals);
   await port.close();
+});
+
+test('a thread that ends before it has opened anything is an error too', async () => {
+  const spawn = () => new Worker('process.exit(1)', { eval: true });
+  await expect(startThread({ path: 'x.db', ...OPTIONS }, QUEUE_LIMITS, spawn)).rejects.toMatchObject({ code: 'io' });
 });
 
 test('attempts are kept, oldest first', async () => {

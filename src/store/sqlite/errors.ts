@@ -48,6 +48,10 @@ export function sqliteCodeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** An error of SQLite without its code: what @photostructure/sqlite 1.2 throws from `all()`, though not from `get()` and `run()`. */
+export const isUncoded = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'ERR_SQLITE_ERROR' && sqliteCodeOf(error) === undefined;
+
 /** IOERR_FSYNC and IOERR_DIR_FSYNC: what was written before may be lost, whatever the disk's state is now. */
 export function isFailedSync(error: unknown): boolean {
   const code = sqliteCodeOf(error);

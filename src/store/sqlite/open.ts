@@ -2,7 +2,7 @@
 import { StoreError } from '../../core/store.ts';
 import type { OpenedDatabase } from './core.ts';
 import { chooseDriver, type Database, type Driver, type DriverName } from './driver.ts';
-import { isFailedSync, storeErrorOf } from './errors.ts';
+import { isFailedSync, isUncoded, storeErrorOf } from './errors.ts';
 import {
   bytesOf,
   clearSuspect,
@@ -64,7 +64,7 @@ export function openFile(
       path,
       release,
       suspect: () => noteSuspect(path),
-      known: (error) => knownError(error, path),
+      known: (error) => knownError(isUncoded(error) ? diagnosed(found.db, path, error) : error, path),
       opened,
     };
   } catch (error) {
@@ -79,6 +79,16 @@ function knownError(error: unknown, path: string): StoreError | TypeError {
   const unclear = known instanceof StoreError && (known.code === 'io' || known.code === 'denied');
   if (!unclear || isFailedSync(error) || !isDiskFull(path)) return known;
   return new StoreError('full', `${known.message}; the disk has no room left`);
+}
+
+/** What is behind an error that came without its code: damage, if a check finds any. */
+function diagnosed(db: Database, path: string, error: unknown): unknown {
+  try {
+    assertSound(db, path, 'quick');
+    return error;
+  } catch (finding) {
+    return finding;
+  }
 }
 
 type Sound = { db: Database; opened: Pick<Opened, 'schemaVersion' | 'check' | 'damaged'> };
