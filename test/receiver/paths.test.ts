@@ -45,6 +45,12 @@ test("the vendor's own example, without a sentinel, is no truncated hit", async 
   expect({ ...event?.vars }).toEqual({ ip: '192.168.1.51' });
 });
 
+test('a name of ours that another one is mapped to does not come in by itself as well', async () => {
+  const { event } = await sent('/help.xml?IP=10.0.0.7&ip=10.6.6.6&user=201');
+  expect({ ...event?.vars }).toEqual({ ip: '10.0.0.7&ip=10.6.6.6', user: '201' });
+  expect((await sent('/help.xml?ip=10.6.6.6')).event?.phone.ip).toBeUndefined();
+});
+
 test('a sentinel at the end is taken for one', async () => {
   const { event } = await sent('/help.xml?IP=192.168.1.51&user=20 1&_=.');
   expect({ ...event?.vars }).toEqual({ ip: '192.168.1.51', user: '20 1' });

@@ -14,13 +14,18 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Makes the folder (0700) and the file (0600) if they are missing. SQLite gives its other files the mode of the main one. */
+/**
+ * Makes the folder (0700) and the file (0600) if they are missing. SQLite gives its other files the mode of the main one. A file
+ * that is there is not opened: closing it again would take from this process every lock that it has on it (POSIX).
+ */
 export function prepareFile(path: string): { created: boolean } {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const created = !existsSync(path);
-  closeSync(openSync(path, 'a', 0o600));
+  if (created) {
+    closeSync(openSync(path, 'a', 0o600));
+    syncFolder(path);
+  }
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
-  if (created) syncFolder(path);
   return { created };
 }
 

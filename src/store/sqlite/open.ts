@@ -27,7 +27,7 @@ export type Opened = {
   sqliteVersion: string;
   schemaVersion: number;
   created: boolean;
-  /** Which check for damage was made: none after a clean end of a large database. */
+  /** Which check for damage was made of what was there: none after a clean end of a large database. */
   check: 'none' | 'quick' | 'full';
   /** Where a damaged database was put; the store is empty then. */
   damaged?: string;
@@ -98,7 +98,7 @@ function openSound(driver: Driver, options: FileOptions, migrations: readonly st
   if ('db' in first) return first;
   prepareFile(options.path);
   const fresh = openChecked(driver, options, migrations);
-  if ('db' in fresh) return { db: fresh.db, opened: { ...fresh.opened, damaged: first.damaged } };
+  if ('db' in fresh) return { db: fresh.db, opened: { ...fresh.opened, ...first } };
   throw new StoreError('io', `${options.path}: damaged again as soon as it was made; check the disk`);
 }
 
@@ -106,10 +106,10 @@ function openChecked(
   driver: Driver,
   { path, bytesMax, nowMs }: FileOptions,
   migrations: readonly string[],
-): Sound | { damaged: string } {
+): Sound | Pick<Opened, 'damaged' | 'check'> {
   const [bytes, log, suspect] = [bytesOf(path), hasLog(path), isSuspect(path)];
   // SQLite takes an empty file for a new database and throws its log away; but a log is never written before the file's head.
-  if (bytes === 0 && log) return { damaged: setAsideFiles(path, nowMs) };
+  if (bytes === 0 && log) return { damaged: setAsideFiles(path, nowMs), check: 'none' };
   const check = suspect ? 'full' : bytes > 0 && (log || bytes <= SMALL_BYTES) ? 'quick' : 'none';
   let db: Database | undefined;
   try {
@@ -130,7 +130,7 @@ function openChecked(
     const target = damaged ? setAsideFiles(path, nowMs) : undefined;
     db?.close();
     if (target === undefined) throw known;
-    return { damaged: target };
+    return { damaged: target, check };
   }
 }
 
