@@ -23,6 +23,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
     async retry(ids) {
       const again = await up().store.replay(ids, ports.clock.wallMs());
       up().outbox.retry(again);
+      ports.log.info('deliveries_retried', { asked: ids.length, again: again.length });
       return again;
     },
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),

@@ -7,6 +7,7 @@ import { say, sayProblems } from './commands/io.ts';
 import { type Config, readConfig } from './config.ts';
 import { ControlSocketError } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
+import { FileError } from './core/files.ts';
 import type { Ports } from './core/ports.ts';
 import { formatProblem } from './core/problems.ts';
 import { StoreError } from './core/store.ts';
@@ -66,7 +67,9 @@ export async function runDaemon(io: CommandIo, options: ServeOptions, signals: S
     },
     ...listenFd(io),
   });
-  for (const warning of found.warnings) log.warn('config_warning', { warning: formatProblem(warning) });
+  // The example's dry runs need no secrets: nobody who starts for the first time is to be warned of that.
+  const tell = options.bundled ? log.debug : log.warn;
+  for (const warning of found.warnings) tell('config_warning', { warning: formatProblem(warning) });
   const failure = await start(app, config, io);
   if (failure !== undefined) return failure;
   reload = createReload<Config<CompiledRules>>({
@@ -123,7 +126,7 @@ function whyNotStarted(error: unknown, config: Config): { text: string; code: nu
   }
   if (error instanceof ControlSocketError)
     return { text: error.message, code: error.code === 'taken' ? EXIT.locked : EXIT.cannotCreate };
-  if (error instanceof TokenBookError) return { text: error.message, code: EXIT.io };
+  if (error instanceof TokenBookError || error instanceof FileError) return { text: error.message, code: EXIT.io };
   if (code === 'EADDRINUSE')
     return {
       text: `receiver.port: ${host}:${port} is in use by another program; stop it, or set another port`,

@@ -4,8 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { CommandIo } from './commands/io.ts';
 import { runProgram } from './commands/program.ts';
-import { DESTINATIONS } from './destinations/index.ts';
-import { compileRules } from './engine/index.ts';
+import { CONFIG_PARTS } from './config-parts.ts';
 import { systemFiles } from './files.ts';
 import { createRandom, systemClock } from './ports.ts';
 import { storePath } from './store-path.ts';
@@ -26,11 +25,16 @@ const io: CommandIo = {
   random: createRandom(),
   files: systemFiles,
   stopped: interrupted.signal,
-  parts: { destinations: DESTINATIONS, compileRules },
+  parts: CONFIG_PARTS,
   async openStore(dataPath) {
     const { openInlineStore } = await import('./store/index.ts');
     await mkdir(dataPath, { recursive: true, mode: 0o700 });
-    return openInlineStore({ path: storePath(dataPath), bytesMax: STORE_BYTES_MAX, nowMs: systemClock.wallMs() });
+    return openInlineStore({
+      path: storePath(dataPath),
+      bytesMax: STORE_BYTES_MAX,
+      nowMs: systemClock.wallMs(),
+      onDamaged: (path) => io.err(`the database was damaged; it was set aside as ${path}, and a new one begun\n`),
+    });
   },
   async serve(options) {
     const { runDaemon } = await import('./daemon.ts');

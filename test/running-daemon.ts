@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { CommandIo } from '../src/commands/io.ts';
 import { runProgram } from '../src/commands/program.ts';
+import { CONFIG_PARTS } from '../src/config-parts.ts';
 import { runDaemon } from '../src/daemon.ts';
-import { DESTINATIONS } from '../src/destinations/index.ts';
-import { compileRules } from '../src/engine/index.ts';
 import { systemFiles } from '../src/files.ts';
 import { createRandom, systemClock } from '../src/ports.ts';
 import { openInlineStore } from '../src/store/index.ts';
@@ -43,7 +42,7 @@ export function commandIo(folder: string, env: Record<string, string> = {}) {
     random: createRandom(),
     files: systemFiles,
     stopped: new AbortController().signal,
-    parts: { destinations: DESTINATIONS, compileRules },
+    parts: CONFIG_PARTS,
     openStore: async (dataPath) =>
       openInlineStore({ path: storePath(dataPath), bytesMax: 2 ** 30, nowMs: systemClock.wallMs() }),
     serve: (options) =>

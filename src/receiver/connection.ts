@@ -82,6 +82,7 @@ function end(connection: Connection, rules: ConnectionRules, bytes?: Buffer): vo
   if (bytes === undefined) connection.socket.end();
   else connection.socket.end(bytes);
   // What still comes must be read, or the system answers it with a reset.
+  if (connection.socket.isPaused()) connection.socket.resume();
   rules.ending(connection);
 }
 

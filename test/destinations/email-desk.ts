@@ -1,5 +1,4 @@
 // What the tests of the email destination share: its settings, a server with a connection to it, one message.
-// What the tests of the email destination share: a server, a connection to it, and readers of what arrives.
 import { afterEach } from 'vitest';
 import type { Json, Outcome } from '../../src/core/delivery.ts';
 import type { Connection } from '../../src/core/destination.ts';
@@ -24,7 +23,7 @@ export const withLogin = (port: number) => settingsFor(port, { user: 'hookswitch
 
 /** What a browser shows for text between tags; throws if anything in it is markup. */
 export function readHtml(html: string): string {
-  if (/[<>]/.test(html) || /&(?!amp;|lt;|gt;|quot;|#39;)/.test(html))
+  if (/[<>"']/.test(html) || /&(?!amp;|lt;|gt;|quot;|#39;)/.test(html))
     throw new Error(`markup: ${JSON.stringify(html)}`);
   const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
   return html.replace(/&([a-z0-9#]+);/g, (_whole, name: string) => entities[name] ?? '');

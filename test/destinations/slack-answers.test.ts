@@ -1,10 +1,10 @@
 // Slack: what each answer means, that secrets stay secret, and what an author is told.
-// Slack: what each answer means for a message, secrets, and what an author is told.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Outcome } from '../../src/core/delivery.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { slack } from '../../src/destinations/slack/index.ts';
-import { resolveReferences } from '../support/destination-contract.ts';
+import { systemClock } from '../../src/ports.ts';
+import { eventually, resolveReferences } from '../support/destination-contract.ts';
 import { answer, type HttpScript } from '../support/http-server.ts';
 import { rateLimited, startSlackServer } from '../support/slack-server.ts';
 import { cleanups, connect, post, TOKEN } from './slack-desk.ts';
@@ -89,19 +89,55 @@ describe('what an answer means', () => {
     expect(canary.connections()).toBe(0);
   });
 
-  it.each(['token', 'webhook'] as const)('reads a bounded answer and does not believe strangers (%s)', async (mode) => {
+  it.each(['token', 'webhook'] as const)('reads a bounded answer and lets go of the rest (%s)', async (mode) => {
     const { server, connection } = await connect(mode);
-    const endless: HttpScript = (socket) => {
-      socket.write(`HTTP/1.1 ${mode === 'token' ? 200 : 500} X\r\ncontent-type: application/gzip\r\n\r\n`);
-      const more = (): void => {
-        while (!socket.destroyed && socket.write('x'.repeat(16_384)));
-        if (!socket.destroyed) socket.once('drain', more);
+    let sent = 0;
+    const endless =
+      (status: number): HttpScript =>
+      (socket) => {
+        socket.once('close', () => {
+          sent = Math.max(sent, socket.bytesWritten);
+        });
+        socket.write(`HTTP/1.1 ${status} X\r\nretry-after: 1\r\ncontent-type: application/gzip\r\n\r\n`);
+        const more = (): void => {
+          while (!socket.destroyed && socket.write('x'.repeat(16_384)));
+          if (!socket.destroyed) socket.once('drain', more);
+        };
+        more();
       };
-      more();
-    };
-    server.script(endless, answer(200, {}, '<html>welcome to the hotel wifi</html>'));
+    const expected = mode === 'token' ? 'retry' : 'delivered';
+    const startedMs = systemClock.monotonicMs();
+    for (const [status, kind] of [
+      [200, expected],
+      [500, 'retry'],
+      [429, 'unavailable'],
+    ] as const) {
+      server.script(endless(status));
+      expect((await post(connection)).kind).toBe(kind);
+    }
+    expect(systemClock.monotonicMs() - startedMs).toBeLessThan(3_000);
+    await eventually(() => server.open() === 0, 'the connections are closed', 2_000);
+    // What the socket buffers of both sides hold, and no more.
+    expect(sent).toBeLessThan(16_000_000);
+  });
+
+  it('does not believe a page of somebody in between', async () => {
+    const { server, connection } = await connect();
+    server.script(answer(200, {}, '<html>welcome to the hotel wifi</html>'));
     expect(await post(connection)).toMatchObject({ kind: 'retry' });
-    if (mode === 'token') expect(await post(connection)).toMatchObject({ kind: 'retry' });
+  });
+
+  it('writes nothing to the console, whatever the library has to say', async () => {
+    const { server, connection } = await connect();
+    const spies = (['debug', 'info', 'log', 'warn', 'error'] as const).map((name) =>
+      vi.spyOn(console, name).mockImplementation(() => undefined),
+    );
+    const written = vi.spyOn(process.stdout, 'write');
+    server.script((socket) => socket.destroy(), rateLimited('1'), 'invalid_auth');
+    for (let n = 0; n < 3; n++) await post(connection);
+    const calls = [...spies, written].flatMap((spy) => spy.mock.calls);
+    vi.restoreAllMocks();
+    expect(calls).toEqual([]);
   });
 });
 

@@ -1,5 +1,4 @@
 // What the tests of the Slack destination share: its grammar, a server with a connection to it, one message.
-// What the tests of the Slack destination share: a server, a connection to it, and a reader of Slack's grammar.
 import { afterEach } from 'vitest';
 import type { Json, Outcome } from '../../src/core/delivery.ts';
 import type { Connection } from '../../src/core/destination.ts';
