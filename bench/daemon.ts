@@ -76,7 +76,13 @@ export async function startDaemon({ broker, publish, proxy }: DaemonOrder): Prom
   mkdirSync(join(folder, 'rules'));
   writeFileSync(join(folder, 'rules', 'bench.json'), JSON.stringify({ rules: [publish ? PUBLISH : NOTHING] }));
   const config = {
-    receiver: { host: '127.0.0.1', port, ...(proxy ? { proxies: ['127.0.0.1/32'] } : {}) },
+    receiver: {
+      host: '127.0.0.1',
+      port,
+      // Here all phones share one address, where each would have its own.
+      limits: { connectionsPerAddressMax: 1024 },
+      ...(proxy ? { proxies: ['127.0.0.1/32'] } : {}),
+    },
     sites: { default: { token: { sha256: TOKEN_SHA256 } } },
     connections: { house: { type: 'mqtt', broker } },
     rules: './rules',

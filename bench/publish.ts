@@ -85,10 +85,11 @@ async function latency(rig: Rig, seconds: number, say: Say): Promise<Figures> {
     await atRest(rig.daemon.pid);
     const run = () => steady(rig.load, target.port, LATENCY_HITS_PER_SECOND, seconds);
     const { round, seen } = await counted(rig, target, run);
-    const delaysMs = round.startedMs.map((startMs, n) => (seen.seenMs[n] ?? Number.NaN) - startMs);
+    const delaysMs = round.startedMs.flatMap((startMs, n) => (seen.seenMs[n] ? [seen.seenMs[n] - startMs] : []));
     const prefix = target === rig.daemon ? '' : 'naive_';
     figures[`${prefix}p50_ms_at_200`] = rounded(percentile(delaysMs, 0.5));
     figures[`${prefix}p99_ms_at_200`] = rounded(percentile(delaysMs, 0.99));
+    figures[`${prefix}unanswered_at_200`] = round.refused + round.failed;
     say(
       `latency: ${target.name}, ${delaysMs.length} hits, ${describe(round)}, slowest ${rounded(Math.max(...delaysMs))} ms`,
     );

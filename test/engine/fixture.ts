@@ -85,12 +85,17 @@ export function problemsOf(value: unknown, given: CompileContext = context, file
 
 export function compiledOf(value: unknown, given: CompileContext = context): CompiledRules {
   const compiled = compileRules([{ file: 'a.json', value }], given);
-  if ('problems' in compiled) throw new Error(compiled.problems.map((p) => `${formatPath(p.path)}: ${p.message}`).join('\n'));
+  if ('problems' in compiled)
+    throw new Error(compiled.problems.map((p) => `${formatPath(p.path)}: ${p.message}`).join('\n'));
   return compiled.rules;
 }
 
 export const programOf = (value: unknown, given: CompileContext = context) =>
-  createProgram({ rules: compiledOf(value, given), phones: cards, connections: new Map([['cable', { expiresMs: 1_000 }]]) });
+  createProgram({
+    rules: compiledOf(value, given),
+    phones: cards,
+    connections: new Map([['cable', { expiresMs: 1_000 }]]),
+  });
 
 /** One event through rules, with a state of its own unless one is given. */
 export function stepOf(rules: unknown[], event: PhoneEvent = eventOf(), state: State = createState()): Stepped {
@@ -110,7 +115,8 @@ export function rendered(text: string, event: PhoneEvent = eventOf()): unknown {
 
 /** A tree of JSON templates, filled in. */
 export function treeOf(tree: unknown, event: PhoneEvent = eventOf()): unknown {
-  return stepOf([{ id: 'r', on: '*', do: [{ note: { to: 'desk', text: 'x', tree } }] }], event).deliveries[0]?.message.tree;
+  return stepOf([{ id: 'r', on: '*', do: [{ note: { to: 'desk', text: 'x', tree } }] }], event).deliveries[0]?.message
+    .tree;
 }
 
 /** What is wrong with one template, as sentences. */

@@ -52,7 +52,8 @@ function writeConfig(folder: string, port: number, order: DaemonOrder): string {
   mkdirSync(join(folder, 'data'), { mode: 0o700 });
   writeFileSync(join(folder, 'rules', 'long.json'), JSON.stringify({ rules: order.rules }));
   const config = {
-    receiver: { host: '127.0.0.1', port },
+    // Here all phones share one address, where each would have its own.
+    receiver: { host: '127.0.0.1', port, limits: { connectionsPerAddressMax: 1024 } },
     sites: { default: { token: { sha256: createHash('sha256').update(TOKEN).digest('hex') } } },
     connections: order.connections,
     rules: './rules',

@@ -6,5 +6,5 @@ import { OPTIONS, onFile } from './places.ts';
 storeContract(
   'with a thread',
   onFile((path) => openSqliteStore({ path, ...OPTIONS })),
-  2,
+  1,
 );

@@ -38,15 +38,6 @@ test.each(['made', 'reopened'])('a database that was just %s is set up for durab
   release();
 });
 
-test('without the settings SQLite would not wait for the disk', () => {
-  const path = databasePath();
-  openFile({ ...OPTIONS, path }).release();
-  const db = raw(path);
-  // If this fails the driver's default became safe; the settings on every open stay.
-  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 1 });
-  db.close();
-});
-
 test('only this account can read the folder and the files in it', async () => {
   const path = databasePath();
   const store = await openSqliteStore({ path, ...OPTIONS });

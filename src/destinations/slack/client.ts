@@ -113,12 +113,13 @@ const unreachable = (error: unknown): Outcome => {
 function boundedFetch(signal: AbortSignal, onAnswer: (answer: Answer) => void): FetchFunction {
   return async (url, init = {}) => {
     const { signal: timeout, headers, ...rest } = init;
-    const ends = timeout === undefined ? signal : AbortSignal.any([signal, timeout]);
     const response = await globalThis.fetch(url, {
       ...rest,
       headers: { ...headers, connection: 'close' },
-      signal: ends,
+      signal: eitherOf(signal, timeout),
     });
+    // The library leaves some answers unread, and Node forgets an unread answer's signal with the request: it would stay open.
+    signal.addEventListener('abort', () => void response.body?.cancel().catch(() => undefined), { once: true });
     onAnswer({ status: response.status, afterMs: retryAfterMs(response.headers.get('retry-after')) });
     let text: Promise<string> | undefined;
     const readText = (): Promise<string> => {
@@ -138,6 +139,16 @@ function boundedFetch(signal: AbortSignal, onAnswer: (answer: Answer) => void): 
     };
     return bounded;
   };
+}
+
+/** Not AbortSignal.any: Node 20 may collect its result, listeners and all, while the request still runs. */
+function eitherOf(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
+  const either = new AbortController();
+  for (const signal of second === undefined ? [first] : [first, second]) {
+    if (signal.aborted) either.abort(signal.reason);
+    else signal.addEventListener('abort', () => either.abort(signal.reason), { once: true });
+  }
+  return either.signal;
 }
 
 async function readBounded(response: Response): Promise<string> {

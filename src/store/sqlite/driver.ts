@@ -16,7 +16,6 @@ export type Database = {
   exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
-  readonly isTransaction: boolean;
 };
 
 type OpenDatabase = new (path: string) => Database;
@@ -96,6 +95,18 @@ function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/**
+ * Ends a transaction after an error. SQLite may have done so by itself (quota, disk), and whether it has cannot be asked on
+ * every Node that is supported (`isTransaction` came with 22.16); to ask for it twice does no harm.
+ */
+export function rollBack(db: Database): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // No transaction is open: just what was wanted.
+  }
 }
 
 /** A fresh in-memory database. Hand it to `openInlineStore` again and again to see what a crash would leave. */

@@ -1,7 +1,7 @@
 // Group commit: what many callers want written, in one transaction and one fsync; a bad member does not fail the others.
 import { StoreError } from '../../core/store.ts';
 import { type Batch, type Part, partsOf } from './batch.ts';
-import type { Database } from './driver.ts';
+import { type Database, rollBack } from './driver.ts';
 import { storeErrorOf, toWire, type WireError } from './errors.ts';
 import { openJournal } from './journal.ts';
 import type { TallyKeeper } from './tally.ts';
@@ -30,8 +30,7 @@ export function openTransaction(db: Database, tally: TallyKeeper): Transaction {
       return result;
     } catch (error) {
       tally.restore(before);
-      // SQLite has rolled back by itself after some errors.
-      if (db.isTransaction) db.exec('ROLLBACK');
+      rollBack(db);
       throw error;
     }
   };

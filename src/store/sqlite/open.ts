@@ -1,7 +1,7 @@
 // Opening a database file: lock, check, set up, migrate; what is damaged is set aside, so that a start never fails twice for it.
 import { StoreError } from '../../core/store.ts';
 import type { OpenedDatabase } from './core.ts';
-import { chooseDriver, type Database, type Driver, type DriverName } from './driver.ts';
+import { chooseDriver, type Database, type Driver, type DriverName, rollBack } from './driver.ts';
 import { isFailedSync, isUncoded, storeErrorOf } from './errors.ts';
 import {
   bytesOf,
@@ -143,7 +143,7 @@ function assertSound(db: Database, path: string, check: 'quick' | 'full'): void 
 
 /** The same for a database that is open already and stays open: an in-memory one, in tests and simulations. */
 export function openGiven(db: Database, bytesMax: number): OpenedDatabase {
-  if (db.isTransaction) db.exec('ROLLBACK');
+  rollBack(db);
   setPragmas(db, ':memory:', bytesMax, true);
   migrate(db, ':memory:');
   return {

@@ -1,6 +1,6 @@
 // The tables, version by version, and how a database of an older version becomes one of today.
 import { StoreError } from '../../core/store.ts';
-import type { Database } from './driver.ts';
+import { type Database, rollBack } from './driver.ts';
 
 /**
  * Version n is what the first n steps make. A step that was released is never changed.
@@ -84,7 +84,7 @@ export function migrate(db: Database, path: string, migrations: readonly string[
       db.exec(`PRAGMA user_version = ${next + 1}`);
       db.exec('COMMIT');
     } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
+      rollBack(db);
       throw error;
     }
   }
