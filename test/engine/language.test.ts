@@ -1,8 +1,8 @@
 // Reading rule files: every mistake at once, each at its exact path and with what would be right.
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../src/core/problems.ts';
-import { compileRules, createState, step } from '../../src/engine/index.ts';
-import { compiledOf, context, eventOf, problemsOf, programOf } from './fixture.ts';
+import { compileRules } from '../../src/engine/index.ts';
+import { compiledOf, context, problemsOf } from './fixture.ts';
 
 const log = [{ log: { text: 'x' } }];
 
@@ -202,55 +202,4 @@ describe('rules that set each other off', () => {
 
   test('a chain of 20,000 rules is refused, not followed to the end of the stack', () =>
     expect(problemsOf({ rules: chain(20_000) })).toHaveLength(1));
-});
-
-describe('hostile files', () => {
-  test('keys that reach the prototype of all objects', () => {
-    const text = `{"__proto__": {"polluted": 1}, "rules": [{"id": "r", "on": "*", "constructor": 1,
-      "when": {"vars": {"__proto__": "x"}}, "do": [
-      {"note": {"to": "desk", "text": "x", "tree": {"prototype": 1}}},
-      {"emit": {"event": "custom.x", "vars": {"__proto__": "y"}}}]}]}`;
-    const refused = problemsOf(JSON.parse(text)).filter((line) => line.includes('this name is not allowed as a key'));
-    expect(refused).toHaveLength(5);
-    expect(({} as { polluted?: number }).polluted).toBeUndefined();
-  });
-
-  const nested = (wrap: (inner: unknown) => unknown): unknown => {
-    let deep: unknown = 'x';
-    for (let i = 0; i < 100_000; i++) deep = wrap(deep);
-    return deep;
-  };
-  test.each([
-    ['lists under a field', { when: { 'phone.id': nested((inner) => [inner]) } }],
-    ['conditions', { when: nested((not) => ({ not })) }],
-    ['tests', { when: { 'phone.id': nested((not) => ({ not })) } }],
-    ['actions', { do: nested((inner) => [inner]) }],
-    ['a message', { do: [{ note: { to: 'desk', text: 'x', tree: nested((inner) => [inner]) } }] }],
-  ])('100,000 levels of %s', (_name, part) => {
-    const lines = problemsOf({ rules: [{ id: 'r', on: '*', do: log, ...part }] });
-    expect(lines.filter((line) => line.endsWith('nested too deep; at most 64 levels'))).toHaveLength(1);
-  });
-
-  test('10,000 patterns of the worst kind are read and matched in little time', () => {
-    const when = { 'remote.name': { wildcard: `${'*a'.repeat(200)}b` } };
-    const rules = Array.from({ length: 10_000 }, (_, i) => ({ id: `r${i}`, on: 'phone.missed_call', when, do: log }));
-    const program = programOf({ rules });
-    const event = eventOf({ remote: { name: 'a'.repeat(1_024) } });
-    const beganMs = performance.now();
-    expect(step(createState(), { event }, program).matched).toEqual([]);
-    expect(performance.now() - beganMs).toBeLessThan(2_000);
-  });
-
-  test.each([
-    undefined,
-    null,
-    true,
-    'text',
-    Number.NaN,
-    [[]],
-    { rules: null },
-    { rules: [null, [], {}] },
-    { rules: [{ do: [null, {}, { log: null }, { emit: [] }, { note: 1 }, { log: {}, emit: {} }] }] },
-    { lists: [], rules: [{ id: {}, on: {}, when: 7, do: 'x', enabled: 'yes', description: [] }] },
-  ])('nonsense %# is a problem and no crash', (value) => expect(problemsOf(value).length).toBeGreaterThan(0));
 });

@@ -141,6 +141,20 @@ export function retentionContract(store: Current): void {
     expect(next?.seq).toBeGreaterThan(first?.seq as number);
   });
 
+  test('it ends, although what comes in meanwhile is old at once', async () => {
+    let pruning = true;
+    let n = 0;
+    const feed = async (): Promise<void> => {
+      while (pruning && n < 5000) await store().append([sampleEntry(n++)]);
+    };
+    await store().append([sampleEntry(n++)]);
+    const feeding = feed();
+    await store().prune(policy);
+    pruning = false;
+    await feeding;
+    expect(n).toBeLessThan(5000);
+  });
+
   test('hits and units are written while it runs', async () => {
     const entries = Array.from({ length: 3000 }, (_, n) => sampleEntry(n));
     const seqs = (await store().append(entries)).map(({ seq }) => seq);

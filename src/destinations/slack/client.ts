@@ -118,13 +118,12 @@ function boundedFetch(signal: AbortSignal, onAnswer: (answer: Answer) => void): 
       headers: { ...headers, connection: 'close' },
       signal: eitherOf(signal, timeout),
     });
-    // The library leaves some answers unread, and Node forgets an unread answer's signal with the request: it would stay open.
-    signal.addEventListener('abort', () => void response.body?.cancel().catch(() => undefined), { once: true });
     onAnswer({ status: response.status, afterMs: retryAfterMs(response.headers.get('retry-after')) });
-    let text: Promise<string> | undefined;
-    const readText = (): Promise<string> => {
-      text ??= readBounded(response);
-      return text;
+    // Read here and now: the library leaves some answers unread, and an unread answer keeps its connection open.
+    const body = await readBounded(response).catch((error: unknown) => ({ error }));
+    const readText = async (): Promise<string> => {
+      if (typeof body === 'string') return body;
+      throw body.error;
     };
     const bounded: Awaited<ReturnType<FetchFunction>> = {
       ok: response.ok,

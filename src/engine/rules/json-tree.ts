@@ -13,7 +13,7 @@ import { isObject, kindOf } from './tree.ts';
  */
 export function readJsonTree(raw: unknown, path: Path, context: TemplateContext): JsonOf | undefined {
   if (typeof raw === 'string') {
-    const template = readTemplate(raw, path, wellFormed, context);
+    const template = readTemplate(raw, path, wellFormed, context, true);
     return template?.value ?? template?.render;
   }
   if (raw === null || typeof raw === 'number' || typeof raw === 'boolean') return () => raw;

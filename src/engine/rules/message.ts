@@ -29,7 +29,9 @@ export function readDeliver(
   const { to, ...message } = raw;
   const connection = readTo(to, [...path, 'to'], destination.type, context);
   const checked = checkWith(destination.message, plain(message), path, ['to']);
-  if ('problems' in checked) for (const { path: at, message: text, hint } of checked.problems) report(at, text, hint);
+  if ('problems' in checked)
+    for (const { path: at, message: text, hint } of checked.problems)
+      if (!isFilledIn(destination, message, at[path.length])) report(at, text, hint);
   const readField = fieldReader(destination, path, context);
   // Read even where the schema complains, so that all problems are told at once.
   const written = Object.keys(message).map((name) => readField(name, message[name]));
@@ -47,6 +49,11 @@ export function readDeliver(
     fields.push({ name, render });
   }
   return { kind: 'deliver', type: destination.type, to: to as string, fields, check: destination.check };
+}
+
+/** Of a constant field that holds a template it is enough to say that it cannot: its value is not the author's last word. */
+function isFilledIn({ templates }: Destination, message: Raw, name: string | number | undefined): boolean {
+  return typeof name === 'string' && !Object.hasOwn(templates, name) && firstTemplate(message[name], []) !== undefined;
 }
 
 /** Zod's own objects have a prototype; so that a destination's schema sees what it would see elsewhere, ours get one too. */

@@ -17,9 +17,19 @@ export type PruneStep = { events: number; deliveries: number; raw: number; next:
 
 export const PRUNE_START: PruneCursor = { phase: 'deliveries', atMs: Number.MIN_SAFE_INTEGER, seq: 0 };
 
+const begin = (phase: PruneCursor['phase']): PruneCursor => ({ ...PRUNE_START, phase });
+const after = (phase: PruneCursor['phase'], last: Row): PruneCursor => ({
+  phase,
+  atMs: Number(last.at_ms),
+  seq: Number(last.seq),
+});
+
 const NOTHING = { events: 0, deliveries: 0, raw: 0 };
 
-/** Returns the function that does one step: at most `PRUNE_ROWS` rows, or as many pages given back to the file system. */
+/**
+ * Returns the function that does one step: at most `PRUNE_ROWS` rows, or as many pages given back to the file system. A phase is
+ * over with the first step that is not full; so a prune ends although new rows, old at once, may be coming in all the time.
+ */
 export function openRetention(db: Database, tally: TallyKeeper, transaction: Transaction) {
   const pruneDeliveries = openDeliveryPruning(db, tally, transaction);
   const pruneEvents = openEventPruning(db, tally, transaction);
@@ -28,7 +38,7 @@ export function openRetention(db: Database, tally: TallyKeeper, transaction: Tra
     switch (cursor.phase) {
       case 'deliveries': {
         const count = pruneDeliveries(policy);
-        return { ...NOTHING, deliveries: count, next: count > 0 ? cursor : { ...PRUNE_START, phase: 'events' } };
+        return { ...NOTHING, deliveries: count, next: count < PRUNE_ROWS ? begin('events') : cursor };
       }
       case 'events':
         return pruneEvents(policy.nowMs - policy.eventsMs, cursor);
@@ -42,27 +52,27 @@ export function openRetention(db: Database, tally: TallyKeeper, transaction: Tra
 
 function openDeliveryPruning(db: Database, tally: TallyKeeper, transaction: Transaction) {
   const find = db.prepare(
-    `SELECT seq FROM progress INDEXED BY progress_by_state WHERE state = ? AND settled_ms < ? LIMIT ${PRUNE_ROWS}`,
+    `SELECT seq FROM progress INDEXED BY progress_by_state WHERE state = ? AND settled_ms < ? LIMIT ?`,
   );
   // Progress and attempts go with the delivery (ON DELETE CASCADE).
   const remove = db.prepare('DELETE FROM deliveries WHERE seq IN (SELECT value FROM json_each(?))');
-  return (policy: PrunePolicy): number => {
-    const ages: [DeliveryState, number][] = [
-      ['delivered', policy.deliveredMs],
-      ['dead', policy.deadMs],
-      ['expired', policy.deadMs],
-    ];
-    for (const [state, ageMs] of ages) {
-      const rows = find.all(state, policy.nowMs - ageMs);
-      if (rows.length === 0) continue;
-      transaction(() => {
+  return (policy: PrunePolicy): number =>
+    transaction(() => {
+      const ages: [DeliveryState, number][] = [
+        ['delivered', policy.deliveredMs],
+        ['dead', policy.deadMs],
+        ['expired', policy.deadMs],
+      ];
+      let count = 0;
+      for (const [state, ageMs] of ages) {
+        const rows = find.all(state, policy.nowMs - ageMs, PRUNE_ROWS - count);
+        if (rows.length === 0) continue;
         remove.run(seqsOf(rows));
         tally.now[state] -= rows.length;
-      });
-      return rows.length;
-    }
-    return 0;
-  };
+        count += rows.length;
+      }
+      return count;
+    });
 }
 
 /** Walks events by their time, from the oldest. `upToMs` exclusive. */
@@ -85,13 +95,13 @@ function openEventPruning(db: Database, tally: TallyKeeper, transaction: Transac
   return (boundMs: number, cursor: PruneCursor): PruneStep => {
     const rows = walk(cursor.atMs, boundMs, cursor.seq);
     const last = rows.at(-1);
-    if (last === undefined) return { ...NOTHING, next: { ...PRUNE_START, phase: 'raw' } };
+    if (last === undefined) return { ...NOTHING, next: begin('raw') };
     const events = transaction(() => {
       const count = Number(remove.run(seqsOf(rows)).changes);
       tally.now.events -= count;
       return count;
     });
-    return { ...NOTHING, events, next: { phase: 'events', atMs: Number(last.at_ms), seq: Number(last.seq) } };
+    return { ...NOTHING, events, next: rows.length < PRUNE_ROWS ? begin('raw') : after('events', last) };
   };
 }
 
@@ -116,12 +126,12 @@ function openRawPruning(db: Database, transaction: Transaction) {
     const fromMs = Math.max(cursor.atMs, mark === undefined ? PRUNE_START.atMs : Number(mark) - RAW_OVERLAP_MS);
     const rows = walk(fromMs, boundMs, cursor.atMs === fromMs ? cursor.seq : 0);
     const last = rows.at(-1);
-    if (last === undefined) return { ...NOTHING, next: { ...PRUNE_START, phase: 'vacuum' } };
+    if (last === undefined) return { ...NOTHING, next: begin('vacuum') };
     const raw = transaction(() => {
       writeMark.run(String(last.at_ms));
       return Number(strip.run(seqsOf(rows)).changes);
     });
-    return { ...NOTHING, raw, next: { phase: 'raw', atMs: Number(last.at_ms), seq: Number(last.seq) } };
+    return { ...NOTHING, raw, next: rows.length < PRUNE_ROWS ? begin('vacuum') : after('raw', last) };
   };
 }
 

@@ -27,11 +27,21 @@ type Check = {
 
 const LOOP_PARTS = ['index', 'index0', 'rindex', 'rindex0', 'first', 'last', 'length'];
 
-/** Finds what every path means and checks every filter; what is wrong is said. */
-export function checkNames(template: Template, catalogue: Catalogue, complain: Complain): Names {
+/** Finds what every path means and checks every filter; what is wrong is said. `typed`: a template that is nothing but one
+ * path keeps the field's type, so that a list may stand there as it is. */
+export function checkNames(template: Template, catalogue: Catalogue, complain: Complain, typed = false): Names {
   const check: Check = { catalogue, complain, meanings: new Map(), fields: new Map(), own: new Set(), loops: 0 };
-  visit(template.nodes, check);
+  const whole = typed ? wholePath(template) : undefined;
+  if (whole === undefined) visit(template.nodes, check);
+  else visitOperand(whole, check);
   return { meanings: check.meanings, fields: [...check.fields.values()] };
+}
+
+/** The path of a template that is exactly `{{ path }}`. */
+export function wholePath({ nodes, trims }: Template): PathOperand | undefined {
+  const [node] = nodes;
+  if (nodes.length !== 1 || node?.kind !== 'output' || trims || node.value.filters.length > 0) return undefined;
+  return node.value.operand.kind === 'path' ? node.value.operand : undefined;
 }
 
 function visit(nodes: readonly TemplateNode[], check: Check): void {

@@ -6,7 +6,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { JsonOf, Report, TextOf } from '../compiled.ts';
 import { compileClosure, readMeaning } from './closure.ts';
 import { type Liquids, renderWith, TEMPLATE_CHARACTERS_MAX } from './liquid.ts';
-import { checkNames, type Names } from './names.ts';
+import { checkNames, type Names, wholePath } from './names.ts';
 import { parseTemplate } from './parse.ts';
 import { isTemplate } from './scan.ts';
 import type { Template } from './tree.ts';
@@ -19,12 +19,13 @@ export type ReadTemplate = {
   value?: JsonOf;
 };
 
-/** Reads one text; every problem in it is reported, and then nothing is returned. Constant texts are no templates. */
+/** Reads one text; every problem in it is reported, and then nothing is returned. `typed`: `value` is what will be used. */
 export function readTemplate(
   source: string,
   path: Path,
   encode: Encode,
   { catalogue, liquids, report }: TemplateContext,
+  typed = false,
 ): ReadTemplate | undefined {
   const text = wellFormed(source);
   if (!isTemplate(text)) return { render: () => text };
@@ -42,7 +43,7 @@ export function readTemplate(
     report(path, message, hint);
   };
   const template = parseTemplate(text, complain);
-  const names = template === undefined ? undefined : checkNames(template, catalogue, complain);
+  const names = template === undefined ? undefined : checkNames(template, catalogue, complain, typed);
   if (!good || template === undefined || names === undefined) return undefined;
   const render = compileClosure(template, names, encode) ?? withLibrary(text, names, encode, liquids, complain);
   if (render === undefined) return undefined;
@@ -68,11 +69,9 @@ function withLibrary(
   }
 }
 
-function wholeValue({ nodes, trims }: Template, { meanings }: Names): JsonOf | undefined {
-  const [node] = nodes;
-  if (nodes.length !== 1 || node?.kind !== 'output' || trims) return undefined;
-  const { operand, filters } = node.value;
-  const meaning = operand.kind === 'path' && filters.length === 0 ? meanings.get(operand) : undefined;
+function wholeValue(template: Template, { meanings }: Names): JsonOf | undefined {
+  const path = wholePath(template);
+  const meaning = path === undefined ? undefined : meanings.get(path);
   if (meaning === undefined) return undefined;
   const read = readMeaning(meaning);
   return (event, card) => {

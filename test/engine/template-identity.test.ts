@@ -1,0 +1,230 @@
+// The closures against the library: the same text to the byte for every template that both can render.
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createCatalogue } from '../../src/engine/rules/catalogue.ts';
+import { compileClosure } from '../../src/engine/rules/template/closure.ts';
+import { createLiquids, renderWith } from '../../src/engine/rules/template/liquid.ts';
+import { checkNames } from '../../src/engine/rules/template/names.ts';
+import { parseTemplate } from '../../src/engine/rules/template/parse.ts';
+import { cards, eventOf, marked } from './fixture.ts';
+
+const catalogue = createCatalogue();
+const liquids = createLiquids('UTC');
+
+const space = fc.constantFrom('', ' ', '  ', '\n');
+const path = fc.constantFrom(
+  'remote.name',
+  'remote.number',
+  'line.host',
+  'event.type',
+  'phone.groups.size',
+  'phone.groups.first',
+  'phone.groups[1]',
+  'phone.groups[-3]',
+  'remote.name.size',
+  'suspect.last',
+  'vars.queue',
+  'vars.size',
+  'vars["x-y"]',
+  'vars["{{"]',
+  'phone.area',
+);
+const quoted = fc
+  .tuple(
+    fc.string({ unit: fc.constantFrom('a', ' ', '|', '{{', '}}', '.', 'ü', 'phone.dnd_on'), maxLength: 3 }),
+    fc.constantFrom('"', "'"),
+  )
+  .map(([text, quote]) => `${quote}${text}${quote}`);
+/** In a tag the library ends at the first %}, so no text may hold one; outputs may hold }}. */
+const literal = fc.oneof(quoted, fc.constantFrom('"x"', '"phone.missed_call"', '""', "''", '3', '-1.5', '"\\n"', '0'));
+const operand = fc.oneof(path, literal);
+const plain = fc
+  .string({ unit: fc.constantFrom('a', ' ', '\n', '{', '}', '%', 'é', '‹'), maxLength: 4 })
+  .filter((text) => !/\{[{%]/.test(text));
+
+const output = fc
+  .tuple(space, operand, fc.array(operand, { maxLength: 2 }), space)
+  .map(
+    ([a, first, others, b]) => `{{${a}${first}${others.map((other) => `${a}|${b}default:${b}${other}`).join('')}${b}}}`,
+  );
+
+const comparison = fc.oneof(
+  path,
+  fc
+    .tuple(
+      operand,
+      fc.constantFrom('==', '!=', ' == ', ' != '),
+      fc.oneof(operand, fc.constantFrom('nil', 'null', 'empty')),
+    )
+    .map((parts) => parts.join('')),
+  fc.tuple(path, fc.constantFrom(' contains ', ' and ', ' or not '), operand).map((parts) => parts.join('')),
+);
+
+const template = fc
+  .letrec<{ nodes: string }>((tie) => ({
+    nodes: fc
+      .array(
+        fc.oneof(
+          { maxDepth: 3 },
+          plain,
+          output,
+          fc
+            .tuple(
+              fc.constantFrom('if', 'unless'),
+              comparison,
+              tie('nodes'),
+              fc.array(fc.tuple(comparison, tie('nodes')), { maxLength: 2 }),
+              fc.option(tie('nodes')),
+            )
+            .map(([tag, test, body, elsifs, other]) => {
+              const more = elsifs.map(([one, text]) => `{% elsif ${one} %}${text}`).join('');
+              return `{% ${tag} ${test} %}${body}${more}${other === null ? '' : `{% else %}${other}`}{% end${tag} %}`;
+            }),
+          fc
+            .tuple(
+              operand,
+              fc.array(fc.tuple(fc.array(operand, { minLength: 1, maxLength: 2 }), tie('nodes')), {
+                minLength: 1,
+                maxLength: 3,
+              }),
+              fc.option(tie('nodes')),
+            )
+            .map(([subject, whens, other]) => {
+              const branches = whens.map(([values, text]) => `{% when ${values.join(', ')} %}${text}`).join('');
+              return `{% case ${subject} %}${branches}${other === null ? '' : `{% else %}${other}`}{% endcase %}`;
+            }),
+        ),
+        { maxLength: 3 },
+      )
+      .map((parts) => parts.join('')),
+  }))
+  .nodes.filter((text) => !/\{\{\{|\{\{%/.test(text));
+
+const name = fc.option(
+  fc.oneof(fc.constantFrom('', 'x', 'phone.dnd_on', '{{ site }}', '0', 'false'), fc.string({ maxLength: 4 })),
+  { nil: undefined },
+);
+const event = fc
+  .tuple(
+    name,
+    name,
+    fc.array(fc.string({ maxLength: 2 }), { maxLength: 2 }),
+    fc.dictionary(fc.constantFrom('queue', 'size', 'x-y', '{{'), fc.string({ maxLength: 3 })),
+  )
+  .map(([remote, host, suspect, vars]) =>
+    eventOf({
+      remote: remote === undefined ? {} : { name: remote },
+      line: host === undefined ? {} : { host },
+      suspect,
+      vars,
+    }),
+  );
+
+test('closures and library print the same', () => {
+  const counts = { compared: 0, beyond: 0, refused: 0 };
+  fc.assert(
+    fc.property(template, fc.array(event, { minLength: 5, maxLength: 5 }), (text, events) => {
+      let refused = false;
+      const complain = (): void => {
+        refused = true;
+      };
+      const tree = parseTemplate(text, complain);
+      if (tree === undefined) {
+        counts.refused += 1;
+        return;
+      }
+      const names = checkNames(tree, catalogue, complain);
+      expect(refused).toBe(false);
+      const closure = compileClosure(tree, names, marked);
+      const liquid = liquids(marked);
+      // What our reader takes, the library takes.
+      const byLibrary = renderWith(liquid, liquid.parse(text), names.fields);
+      if (closure === undefined) {
+        counts.beyond += 1;
+        return;
+      }
+      for (const one of events) {
+        expect(closure(one, cards[0])).toBe(byLibrary(one, cards[0]));
+        expect(closure(one, undefined)).toBe(byLibrary(one, undefined));
+        counts.compared += 1;
+      }
+    }),
+    { numRuns: 1_500 },
+  );
+  expect(counts.compared).toBeGreaterThan(2_000);
+  expect(counts.beyond).toBeGreaterThan(50);
+  expect(counts.refused).toBeLessThan(500);
+});
+
+test('our reader finds the same variables as the library', () =>
+  fc.assert(
+    fc.property(template, (text) => {
+      const tree = parseTemplate(text, () => undefined);
+      if (tree === undefined) return;
+      const liquid = liquids(marked);
+      const theirs = liquid.globalVariableSegmentsSync(liquid.parse(text)) as (string | number)[][];
+      const ours = checkNames(tree, catalogue, () => undefined).fields.map((field) => field.name);
+      const known = theirs.map((steps) => ours.find((field) => steps.join('.').startsWith(field)));
+      expect(known).not.toContain(undefined);
+      expect(theirs.length).toBeGreaterThanOrEqual(ours.length);
+    }),
+    { numRuns: 400 },
+  ));
+
+test('whatever text it is, our reader takes it or says why, and the library takes what it takes', () =>
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.constantFrom(
+          '{{',
+          '}}',
+          '{%',
+          '%}',
+          ' ',
+          'if',
+          'endif',
+          'site',
+          '"',
+          "'",
+          '|',
+          'default',
+          ':',
+          '-',
+          '.',
+          '[',
+          ']',
+          '0',
+          'for',
+          'x',
+          'in',
+          'suspect',
+          'endfor',
+          'else',
+          'assign',
+          '=',
+          'comment',
+          'endcomment',
+          'case',
+          'when',
+          'endcase',
+          '\\',
+          'raw',
+          'endraw',
+          '\u00a0',
+        ),
+        { maxLength: 25 },
+      ),
+      (words) => {
+        const text = words.join('');
+        const said: string[] = [];
+        const tree = parseTemplate(text, (message) => said.push(message));
+        expect(tree === undefined).toBe(said.length > 0);
+        if (tree === undefined) return;
+        const names = checkNames(tree, catalogue, (message) => said.push(message));
+        if (said.length > 0) return;
+        const liquid = liquids(marked);
+        expect(typeof renderWith(liquid, liquid.parse(text), names.fields)(eventOf(), undefined)).toBe('string');
+      },
+    ),
+    { numRuns: 5_000 },
+  ));
