@@ -50,6 +50,8 @@ export type App = {
 /** How long deliveries may take to end, then how long answers to phones may take; in ms. */
 const DRAIN_MS = 8_000;
 const ANSWERS_MS = 1_500;
+/** Given back once when the disk is full, so that pruning can make room. */
+const RESERVE_BYTES = 16 * 1024 * 1024;
 const PRUNE_EVERY_MS = 3_600_000;
 const PRUNE_FIRST_MS = 60_000;
 
@@ -214,6 +216,7 @@ async function openStore(config: Config, { clock, log, count }: Ports): Promise<
     path: storePath(config.dataPath),
     bytesMax: config.store.bytesMax,
     nowMs: clock.wallMs(),
+    reserveBytes: RESERVE_BYTES,
     onDamaged: (path) => {
       count('store_damaged');
       log.error('store_damaged', { movedTo: path });

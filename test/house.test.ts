@@ -232,5 +232,7 @@ describe('the house notices', () => {
     expect(packageOffences(locked({ resolved: 'https://example.net/x.tgz' }))).toHaveLength(1);
     expect(packageOffences(locked({ hasInstallScript: true }))).toHaveLength(1);
     expect(packageOffences(locked({ hasInstallScript: true, dev: true }))).toEqual([]);
+    expect(packageOffences(locked({ optionalDependencies: { 'x-for-android': '1.0.0' } }))).toHaveLength(1);
+    expect(packageOffences(locked({ optionalDependencies: { x: '1.0.0' } }))).toEqual([]);
   });
 });

@@ -44,6 +44,7 @@ export type EventQuery = {
   newestFirst?: boolean;
 };
 
+/** Answered newest first. */
 export type DeliveryQuery = {
   ids?: string[];
   event?: string;

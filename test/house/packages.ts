@@ -7,7 +7,12 @@ const DIRECT_MAX = 15;
 const SCRIPTED = ['node_modules/@photostructure/sqlite'];
 
 type Manifest = Partial<Record<'dependencies' | 'optionalDependencies', Record<string, string>>>;
-type Locked = { dev?: boolean; resolved?: string; hasInstallScript?: boolean };
+type Locked = {
+  dev?: boolean;
+  resolved?: string;
+  hasInstallScript?: boolean;
+  optionalDependencies?: Record<string, string>;
+};
 type Lock = { packages: Record<string, Locked> };
 
 /** What package.json and package-lock.json break. */
@@ -26,7 +31,11 @@ export function packageOffences(files: Files): Offence[] {
     );
     if (!used) found.push(`package.json: nothing in src imports ${name}`);
   }
+  const locked = Object.keys(lock.packages).map((path) => path.split('node_modules/').at(-1));
   for (const [path, entry] of Object.entries(lock.packages)) {
+    // What a registry did not have when the lock was made is left out of it, and `npm ci` then refuses the lock as a whole.
+    for (const name of Object.keys(entry.optionalDependencies ?? {}))
+      if (!locked.includes(name)) found.push(`package-lock.json: ${path} wants ${name}, which has no entry`);
     if (entry.resolved) found.push(`package-lock.json: ${path} says where it was downloaded`);
     if (entry.hasInstallScript && !entry.dev && !SCRIPTED.includes(path))
       found.push(`package-lock.json: ${path} runs a script when it is installed`);

@@ -54,7 +54,9 @@ async function badWebhook() {
     note(arrivals, nameIn(request));
     return answer(204)(socket, request);
   });
-  const breakIt = (now: boolean): void => void (broken = now);
+  const breakIt = (now: boolean): void => {
+    broken = now;
+  };
   return { url: server.url, arrivals, breakIt, refused: () => refused, stop: server.stop };
 }
 

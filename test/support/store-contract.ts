@@ -2,7 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../src/core/store.ts';
 import { deliveryContract, replayContract } from './store-contract-deliveries.ts';
-import { historyContract, journalContract, retentionContract } from './store-contract-events.ts';
+import {
+  historyContract,
+  journalContract,
+  pruneUnderLoadContract,
+  retentionContract,
+} from './store-contract-events.ts';
 import { atomicityContract, startContract } from './store-contract-units.ts';
 import { storeMachine } from './store-model.ts';
 import { loadAll, START_MS, sampleEntry, sampleUnit } from './store-samples.ts';
@@ -38,6 +43,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describe('replay', () => replayContract(() => store, reopen));
     describe('history', () => historyContract(() => store));
     describe('retention', () => retentionContract(() => store));
+    describe('a prune under load', () => pruneUnderLoadContract(() => store));
     test('after close every call is refused, and closing again is no error', async () => {
       await store.close();
       await store.close();

@@ -7,6 +7,7 @@ import { isFatal } from './errors.ts';
 import { type GroupReply, openGroup, openTransaction } from './group.ts';
 import { openReads, type Reads } from './reads.ts';
 import { openReplay, openSetAside } from './replay.ts';
+import type { Reserve } from './reserve.ts';
 import { openRetention, type PruneCursor, type PruneStep } from './retention.ts';
 import { keepTally } from './tally.ts';
 
@@ -30,6 +31,7 @@ export type Core = {
 export type OpenedDatabase = {
   db: Database;
   path: string;
+  reserve: Reserve;
   release(): void;
   suspect(): void;
   known(error: unknown): StoreError | TypeError;
@@ -39,7 +41,7 @@ export type OpenedDatabase = {
  * Every function throws StoreErrors, and TypeErrors for what the caller did wrong. After `io` or `corrupt` every further call
  * throws that same error: a failed fsync is not tried again, and nothing is acknowledged from a damaged file.
  */
-export function createCore({ db, path, release, suspect, known: meaning }: OpenedDatabase): Core {
+export function createCore({ db, path, reserve, release, suspect, known: meaning }: OpenedDatabase): Core {
   const tally = keepTally(db);
   const transaction = openTransaction(db, tally);
   const writeGroup = openGroup(db, tally, transaction, path);
@@ -62,6 +64,19 @@ export function createCore({ db, path, release, suspect, known: meaning }: Opene
       }
     };
 
+  const plainStep = openRetention(db, tally, transaction);
+  const pruneStep = (policy: PrunePolicy, cursor: PruneCursor): PruneStep => {
+    try {
+      const step = plainStep(policy, cursor);
+      if (step.next === null) reserve.restore();
+      return step;
+    } catch (error) {
+      const known = meaning(error);
+      if (!(known instanceof StoreError) || known.code !== 'full' || !reserve.free()) throw error;
+      return plainStep(policy, cursor);
+    }
+  };
+
   return {
     group: guarded(writeGroup),
     calls: {
@@ -76,15 +91,24 @@ export function createCore({ db, path, release, suspect, known: meaning }: Opene
       stats: guarded(reads.stats),
       replay: guarded(openReplay(db, tally, transaction)),
       setAside: guarded(openSetAside(db, tally, transaction)),
-      pruneStep: guarded(openRetention(db, tally, transaction)),
+      pruneStep: guarded(pruneStep),
     },
     close() {
       if (ended?.code === 'closed') return;
       const whole = ended === undefined;
       ended = new StoreError('closed', `${path}: the store was closed`);
       // After a failure the file stays as it is: what a restart finds is what a crash would have left.
-      if (whole) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (whole) emptyLog(db);
       release();
     },
   };
+}
+
+/** On a full disk the log stays as it is, and the next start reads it: nothing is lost, so it is no failure to close. */
+function emptyLog(db: Database): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // See above.
+  }
 }

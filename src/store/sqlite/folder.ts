@@ -74,12 +74,15 @@ export function setAsideFiles(path: string, nowMs: number): string {
   return target;
 }
 
-/** Whether the disk has no room left; then some of SQLite's "cannot open" and "I/O error" mean just that. */
-export function isDiskFull(path: string): boolean {
+/** Room on the disk for this account, in bytes; as much as one likes if the disk does not say. */
+export function bytesFree(path: string): number {
   try {
     const { bavail, bsize } = statfsSync(dirname(path));
-    return bavail * bsize < 65_536;
+    return bavail * bsize;
   } catch {
-    return false;
+    return Number.MAX_SAFE_INTEGER;
   }
 }
+
+/** Whether the disk has no room left; then some of SQLite's "cannot open" and "I/O error" mean just that. */
+export const isDiskFull = (path: string): boolean => bytesFree(path) < 65_536;

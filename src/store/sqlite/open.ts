@@ -15,10 +15,14 @@ import {
 } from './folder.ts';
 import { takeLock } from './lock.ts';
 import { setPragmas } from './pragmas.ts';
+import { NO_RESERVE, openReserve } from './reserve.ts';
 import { MIGRATIONS, migrate, versionOf } from './schema.ts';
 
-/** `bytesMax`: quota of the main file; log and lock come on top (24 MiB). `nowMs` names a database that is set aside. */
-export type FileOptions = { path: string; bytesMax: number; nowMs: number };
+/**
+ * `bytesMax`: quota of the main file; the log (24 MiB) and the reserve come on top. `nowMs` names a database that is set aside.
+ * `reserveBytes`: room kept for a prune on a full disk, none unless told.
+ */
+export type FileOptions = { path: string; bytesMax: number; nowMs: number; reserveBytes?: number };
 
 /** What a start found; worth a log line. */
 export type Opened = {
@@ -55,6 +59,8 @@ export function openFile(
     const found = openSound(driver, options, migrations);
     const opened: Opened = { path, driver: driver.name, sqliteVersion: driver.version, created, ...found.opened };
     if (driver.warning !== undefined) opened.warning = driver.warning;
+    const reserve = openReserve(path, options.reserveBytes ?? 0);
+    reserve.restore();
     const release = (): void => {
       found.db.close();
       unlock?.();
@@ -63,6 +69,7 @@ export function openFile(
       db: found.db,
       path,
       release,
+      reserve,
       suspect: () => noteSuspect(path),
       known: (error) => knownError(isUncoded(error) ? diagnosed(found.db, path, error) : error, path),
       opened,
@@ -149,6 +156,7 @@ export function openGiven(db: Database, bytesMax: number): OpenedDatabase {
   return {
     db,
     path: ':memory:',
+    reserve: NO_RESERVE,
     release: () => {},
     suspect: () => {},
     known: (error) => storeErrorOf(error, ':memory:'),

@@ -33,8 +33,8 @@ export type SqliteStore = EmbeddedStore & { readonly opened: Opened; groups(): G
 export async function openSqliteStore(
   options: FileOptions & StoreNotices & { queue?: Partial<QueueLimits> },
 ): Promise<SqliteStore> {
-  const { path, bytesMax, nowMs } = options;
-  const port = await startThread({ path, bytesMax, nowMs }, { ...QUEUE_LIMITS, ...options.queue });
+  const { path, bytesMax, nowMs, reserveBytes = 0 } = options;
+  const port = await startThread({ path, bytesMax, nowMs, reserveBytes }, { ...QUEUE_LIMITS, ...options.queue });
   if (port.opened.damaged !== undefined) options.onDamaged?.(port.opened.damaged);
   return { ...storeOver(port, options), opened: port.opened, groups: port.groups };
 }
