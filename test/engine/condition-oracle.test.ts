@@ -153,9 +153,14 @@ test('compiled conditions mean what the reference says', () => {
 });
 
 test('wildcards mean what they are defined to mean', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '\\'), maxLength: 8 });
+  const text = fc.string({ unit: fc.constantFrom('a', 'a', 'b', '*', '\\'), maxLength: 6 });
+  const starred = fc.string({
+    unit: fc.constantFrom('*', '*', 'a', 'a', 'b', '?', 'ab', '\\*'),
+    minLength: 1,
+    maxLength: 7,
+  });
   fc.assert(
-    fc.property(pattern, text, (wanted, value) => {
+    fc.property(fc.oneof(pattern, starred), text, (wanted, value) => {
       expect(compileWildcard(wanted)?.(value)).toBe(naiveWildcard(wanted, value));
     }),
     { numRuns: 5_000 },
@@ -174,6 +179,6 @@ test('the worst patterns take no longer than their length times the value', () =
     const matches = compileWildcard(evil);
     const beganMs = performance.now();
     matches?.(value);
-    expect(performance.now() - beganMs).toBeLessThan(250);
+    expect(performance.now() - beganMs).toBeLessThan(1_000);
   }
 });

@@ -135,6 +135,11 @@ describe('conditions', () => {
   ])('%j: %s', (when, expected) => expect(holds(when)).toBe(expected));
 });
 
+test("a variable is the phone's own, not one that every object has", () => {
+  const event = eventOf({ vars: {} });
+  expect(holds({ vars: { toString: null, valueOf: { exists: false } } }, event)).toBe(true);
+});
+
 describe('numbers', () => {
   const seconds: Field = {
     name: 'test.seconds',

@@ -40,7 +40,7 @@ describe('hostile files', () => {
     const event = eventOf({ remote: { name: 'a'.repeat(1_024) } });
     const beganMs = performance.now();
     expect(step(createState(), { event }, program).matched).toEqual([]);
-    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    expect(performance.now() - beganMs).toBeLessThan(5_000);
   });
 
   test.each([

@@ -178,6 +178,11 @@ describe('rules that set each other off', () => {
       'in a circle: custom.x → loop → custom.x;',
     ));
 
+  test('a circle of a rule that makes the same event twice is one problem', () =>
+    expect(problemsOf({ rules: [{ id: 'a', on: 'custom.a', do: [emit('custom.a'), emit('custom.a')] }] })).toHaveLength(
+      1,
+    ));
+
   test('two circles are two problems, also of rules that are switched off', () =>
     expect(
       problemsOf({

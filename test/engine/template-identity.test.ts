@@ -156,6 +156,61 @@ test('closures and library print the same', () => {
   expect(counts.refused).toBeLessThan(500);
 });
 
+/** What a template prints by the library, and by a closure if there is one. */
+function both(text: string): [library: string, closure: string | undefined] {
+  const tree = parseTemplate(text, (message) => {
+    throw new Error(message);
+  });
+  if (tree === undefined) throw new Error('no tree');
+  const names = checkNames(tree, catalogue, () => undefined);
+  const liquid = liquids(marked);
+  const library = renderWith(liquid, liquid.parse(text), names.fields)(eventOf(), cards[0]);
+  return [library, compileClosure(tree, names, marked)?.(eventOf(), cards[0])];
+}
+
+test.each([
+  ['{% case site %}{% when "default", "default" %}a{% when "x" %}b{% when "default" %}c{% else %}d{% endcase %}', 'ac'],
+  ['{% case line.host %}{% when nil %}none{% endcase %}', 'none'],
+  ['{% case remote.name %}{% when remote.name %}same{% endcase %}', 'same'],
+  ['{% if line.host == phone.area %}a{% else %}b{% endif %}{% if line.host == line.uri %}c{% endif %}', 'bc'],
+  ['{{ "a\\"}}b" }}', '‹a"}}b›'],
+  ["{{ 'a\\'}}' | default: site }}", "‹a'}}›"],
+  ['{% unless site == "x" %}a{% elsif site == "default" %}b{% endunless %}', 'a'],
+])('%s', (text, expected) => {
+  const [library, closure = expected] = both(text);
+  expect([library, closure]).toEqual([expected, expected]);
+});
+
+test('the library itself knows nothing beyond the lists, should our reader ever let something through', () => {
+  const liquid = liquids(marked);
+  for (const tag of [
+    'include "x"',
+    'render "x"',
+    'layout "x"',
+    'raw',
+    'capture x',
+    'tablerow x in y',
+    'cycle 1',
+    'liquid',
+    'echo x',
+    '# x',
+  ])
+    expect(() => liquid.parse(`{% ${tag} %}`)).toThrow();
+  for (const filter of [
+    'raw',
+    'strip_html',
+    'json',
+    'where_exp: "x", "y"',
+    'sha256',
+    'group_by_exp: "x", "y"',
+    'map: "x"',
+  ])
+    expect(() => liquid.parse(`{{ site | ${filter} }}`)).toThrow();
+  expect(
+    liquid.parseAndRenderSync('{{ a.constructor }}{{ constructor }}{{ a.toString }}{{ a.__proto__ }}', { a: {} }),
+  ).toBe('‹›‹›‹›‹›');
+});
+
 test('our reader finds the same variables as the library', () =>
   fc.assert(
     fc.property(template, (text) => {

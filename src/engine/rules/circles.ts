@@ -74,10 +74,9 @@ const problemAt = ({ file, place }: Flow, at: number, message: string, hint: str
   hint,
 });
 
-/** One circle is told once, wherever it is entered, at the rule that closes it. */
+/** A circle is told at the action that closes it; once, also if a rule makes the same event twice. */
 function noteCircle(circle: readonly Step[], circles: Map<string, Problem>): void {
-  const steps = circle.map(({ flow, event }) => `${flow.file} ${flow.place} ${event}`);
-  const key = steps.sort().join('\n');
+  const key = circle.map(({ flow, event }) => `${flow.file} ${flow.place} ${event}`).join('\n');
   const closing = circle[circle.length - 1];
   if (circles.has(key) || closing === undefined) return;
   const round = circle.map(({ flow, event }) => `${flow.id} → ${event}`).join(' → ');
