@@ -100,6 +100,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
 
   const decide = (program: Program, event: PhoneEvent) => {
     const stepped = step(state, { event }, program);
+    if (stepped.quarantined) options.ports.count('events_quarantined', { reason: 'mac-mismatch' });
     for (const { rule, level, text } of stepped.logs) options.ports.log[level]('rule_says', { rule, text });
     return stepped;
   };

