@@ -51,5 +51,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 process.exitCode = await runProgram(process.argv.slice(2), io);
-// Whatever still hangs on a socket has had its time.
+// What was written to a pipe may still be on its way; whatever else hangs on a socket has had its time.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
+}
 process.exit();
