@@ -34,8 +34,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
   });
 }
 
-async function statusOf({ listening, outbox, pumps, store, config }: Running): Promise<{ [key: string]: Json }> {
-  const backlog = [...pumps.values()].reduce((sum, pump) => sum + pump.backlog(), 0);
+async function statusOf({ listening, outbox, sites, store, config }: Running): Promise<{ [key: string]: Json }> {
   const connections = Object.fromEntries(
     [...outbox.stats()].map(([name, stats]) => [
       name,
@@ -43,5 +42,5 @@ async function statusOf({ listening, outbox, pumps, store, config }: Running): P
     ]),
   );
   const stats = await store.stats();
-  return { running: true, receiver: listening, backlog, connections, store: { ...stats } } as { [key: string]: Json };
+  return { running: true, receiver: listening, backlog: sites.backlog(), connections, store: { ...stats } } as { [key: string]: Json };
 }

@@ -8,16 +8,15 @@ import { restartKeys } from './config-change.ts';
 import { createConnections } from './connections.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
-import type { PhoneEvent } from './core/events.ts';
 import type { Files } from './core/files.ts';
 import type { Cancel, Ports } from './core/ports.ts';
-import type { JournalEntry, Store } from './core/store.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
-import { type CompiledRules, createProgram, createState, type Program, pinOf, restore, step } from './engine/index.ts';
+import { type CompiledRules, createProgram, type Program } from './engine/index.ts';
 import { createOutbox, type Outbox } from './outbox/index.ts';
-import { createPump, type Pump } from './pump.ts';
-import { createReceiver, type Receiver } from './receiver/index.ts';
+import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
+import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
+import { createSites, type Sites } from './sites.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
@@ -26,6 +25,7 @@ import { vendorVariables } from './vendors/index.ts';
 export type AppOptions = {
   ports: Ports;
   files: Files;
+  version: string;
   /** What `/status` of the control API adds: reload, counters, version. */
   status(): { [key: string]: Json };
   /** The store or the engine cannot go on: the process must end. */
@@ -63,7 +63,8 @@ export type Running = {
   book: TokenBook;
   outbox: Outbox;
   receiver: Receiver;
-  pumps: Map<string, Pump<Program>>;
+  sites: Sites;
+  phones: OwnedPhoneFeed;
   connections: ReturnType<typeof createConnections>;
   control?: ControlServer;
   listening: { host: string; port: number };
@@ -73,56 +74,26 @@ export type Running = {
 /** Puts everything together for one config; nothing happens before `start`. */
 export function createApp(first: Config<CompiledRules>, options: AppOptions): App {
   let running: Running | undefined;
-  const state = createState();
   const up = (): Running => {
     if (running === undefined) throw new Error('not started');
     return running;
   };
-  const directoryOf = (config: Config, book: TokenBook) =>
-    createDirectory(config, book, (phone) => pinOf(state, phone));
-
-  const pumpOf = (
-    site: string,
-    { store, outbox }: Pick<Running, 'store' | 'outbox'>,
-    program: Program,
-  ): Pump<Program> =>
-    createPump<Program>({
-      site,
-      epoch: 1,
-      store,
-      ports: options.ports,
-      program,
-      restore: (change) => restore(state, change),
-      step: (by, event) => decide(by, event),
-      add: (deliveries) => outbox.add(deliveries),
-      onFatal: options.onFatal,
-    });
-
-  const decide = (program: Program, event: PhoneEvent) => {
-    const stepped = step(state, { event }, program);
-    if (stepped.quarantined) options.ports.count('events_quarantined', { reason: 'mac-mismatch' });
-    for (const { rule, level, text } of stepped.logs) options.ports.log[level]('rule_says', { rule, text });
-    return stepped;
-  };
 
   return {
     async start() {
-      running = await open(first, options, directoryOf, pumpOf);
+      running = await open(first, options);
       return running.listening;
     },
     async swap(config) {
       const now = up();
       for (const key of restartKeys(now.config, config)) options.ports.log.warn('config_needs_restart', { key });
       const program = programOf(config);
-      for (const site of config.sites.keys()) {
-        if (now.pumps.has(site)) continue;
-        const pump = pumpOf(site, now, program);
-        now.pumps.set(site, pump);
-        await pump.start();
-      }
-      now.receiver.setDirectory(directoryOf(config, now.book), config.receiver.paths);
-      for (const pump of now.pumps.values()) pump.swap(program);
+      for (const site of config.sites.keys()) if (!now.sites.has(site)) now.sites.open(site, program);
+      await now.sites.start();
+      now.receiver.setDirectory(createDirectory(config, now.book, now.sites.pinOf), config.receiver.paths);
+      now.sites.swap(program);
       Object.assign(now, { config, program });
+      now.phones.configChanged();
       await now.connections.apply(config);
     },
     hasToken: () => configHasToken(up().config) || up().book.hasAny(),
@@ -135,43 +106,47 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
   };
 }
 
-type PumpOf = (site: string, parts: Pick<Running, 'store' | 'outbox'>, program: Program) => Pump<Program>;
-type DirectoryOf = (config: Config, book: TokenBook) => ReturnType<typeof createDirectory>;
-
-async function open(
-  config: Config<CompiledRules>,
-  options: AppOptions,
-  directoryOf: DirectoryOf,
-  pumpOf: PumpOf,
-): Promise<Running> {
+async function open(config: Config<CompiledRules>, options: AppOptions): Promise<Running> {
   const { ports, files } = options;
   const { clock, log } = ports;
   await mkdir(config.dataPath, { recursive: true, mode: 0o700 });
   const store = await openStore(config, ports);
   const book = await openTokenBook(config.dataPath, files, clock);
-  const pumps = new Map<string, Pump<Program>>();
   const program = programOf(config);
+  const lastAtMs = new Map<string, number>();
+  for (const site of config.sites.keys()) lastAtMs.set(site, await store.lastAtMs(site));
+  const arrivals = createArrivals(lastAtMs);
   const outbox = createOutbox({
     ports,
-    // Which site's pump stores an outcome is of no account: they share one store and one epoch.
-    settle: (settlements) => [...pumps.values()][0]?.settle(settlements) ?? Promise.reject(new Error('no site')),
+    settle: (settlements) => sites.settle(settlements),
     fetch: (ids) => store.deliveries({ ids, limit: ids.length }),
     reopen: (name) => connections.reopen(name),
   });
-  const connections = createConnections(outbox, DESTINATIONS, ports);
-  const lastAtMs = new Map<string, number>();
-  for (const site of config.sites.keys()) {
-    lastAtMs.set(site, await store.lastAtMs(site));
-    pumps.set(site, pumpOf(site, { store, outbox }, program));
-  }
+  const sites: Sites = createSites({
+    ports,
+    store,
+    arrivals,
+    add: (deliveries) => outbox.add(deliveries),
+    onFatal: options.onFatal,
+    stepped: (site, { touched }) => phones.told(site, touched),
+  });
+  const phones = createPhoneFeed({
+    version: options.version,
+    startedAtMs: clock.wallMs(),
+    config: () => running.config,
+    stateOf: sites.stateOf,
+    note: sites.note,
+  });
+  const connections = createConnections(outbox, DESTINATIONS, ports, phones);
+  for (const site of config.sites.keys()) sites.open(site, program);
   const receiver = createReceiver({
     settings: config.receiver,
-    directory: directoryOf(config, book),
-    append: (entries) => accept(pumps, entries),
+    directory: createDirectory(config, book, sites.pinOf),
+    append: sites.accept,
     vendorVariables,
     ports,
     createServer,
-    lastAtMs,
+    arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
   const running: Running = {
@@ -181,7 +156,8 @@ async function open(
     book,
     outbox,
     receiver,
-    pumps,
+    sites,
+    phones,
     connections,
     listening: { host: '', port: 0 },
     cancelPrune: () => {},
@@ -202,14 +178,9 @@ async function open(
 }
 
 /** What the last process left undone, then the connections that it goes out by. */
-async function takeUp({ pumps, connections, config }: Running): Promise<void> {
-  for (const pump of pumps.values()) await pump.start();
+async function takeUp({ sites, connections, config }: Running): Promise<void> {
+  await sites.start();
   await connections.apply(config);
-}
-
-function accept(pumps: Map<string, Pump<Program>>, entries: JournalEntry[]): ReturnType<Store['append']> {
-  const pump = pumps.get(entries[0]?.event.site ?? '');
-  return pump === undefined ? Promise.reject(new Error('unknown site')) : pump.accept(entries);
 }
 
 async function openStore(config: Config, { clock, log, count }: Ports): Promise<SqliteStore> {
@@ -263,14 +234,14 @@ function prunePeriodically(running: Running, { clock, log, count }: Ports): Canc
 }
 
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
-  const { outbox, receiver, pumps, connections, control, store } = running;
+  const { outbox, receiver, sites, connections, control, store } = running;
   running.cancelPrune();
   const unfinished = await outbox.drain(DRAIN_MS);
   await receiver.stopAccepting(ANSWERS_MS);
   await receiver.close();
-  const idle = Promise.all([...pumps.values()].map((pump) => pump.idle()));
-  await Promise.race([idle, new Promise<void>((resolve) => void clock.after(ANSWERS_MS, resolve))]);
+  await Promise.race([sites.idle(), new Promise<void>((resolve) => void clock.after(ANSWERS_MS, resolve))]);
   await outbox.close();
+  sites.close();
   await connections.close();
   await control?.close();
   await store.close();

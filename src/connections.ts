@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Config } from './config.ts';
 import { connectionChanges } from './config-change.ts';
 import type { Connection, Destination } from './core/destination.ts';
+import type { PhoneFeed } from './core/phone-view.ts';
 import type { Ports } from './core/ports.ts';
 import type { Outbox } from './outbox/index.ts';
 
@@ -23,7 +24,12 @@ const dryRun: Connection = {
 };
 
 /** No connections yet. */
-export function createConnections(outbox: Outbox, destinations: readonly Destination[], ports: Ports): Connections {
+export function createConnections(
+  outbox: Outbox,
+  destinations: readonly Destination[],
+  ports: Ports,
+  phones?: PhoneFeed,
+): Connections {
   let current: Config | undefined;
   let broker: Broker | undefined;
 
@@ -32,7 +38,12 @@ export function createConnections(outbox: Outbox, destinations: readonly Destina
     const destination = destinations.find((each) => each.type === connection?.type);
     if (connection === undefined || destination === undefined) throw new Error(`no connection ${name}`);
     if (connection.dryRun) return dryRun;
-    const context = { name, ...ports, ...(broker === undefined ? {} : { embeddedBroker: broker }) };
+    const context = {
+      name,
+      ...ports,
+      ...(broker === undefined ? {} : { embeddedBroker: broker }),
+      ...(phones === undefined ? {} : { phones }),
+    };
     return destination.open(connection.settings, context);
   };
 

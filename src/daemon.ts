@@ -55,6 +55,7 @@ export async function runDaemon(io: CommandIo, options: ServeOptions, signals: S
   const app = createApp(config, {
     ports,
     files: io.files,
+    version: io.version,
     status: () => ({
       version: io.version,
       startedAt,

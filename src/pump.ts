@@ -1,65 +1,21 @@
 // The pump: journal → engine → one commit → outbox. Answers nobody before the store has, and lets nothing be decided twice.
 //
 //   accept ──append──▶ durable ──▶ backlog ──step──▶ unit of work ──commit──▶ durable ──▶ outbox.add
-//                                                         ▲            │
-//                              outcomes of the outbox ────┘            └─ full or busy: the same unit again, later
+//                                               ▲         ▲            │
+//       one timer, for what is due earliest ────┘         │            └─ full or busy: the same unit again, later
+//                              outcomes of the outbox ────┘
 //
 // One unit at a time. The engine changes its state in place, so a unit that could not be stored is kept as it is: stepping
 // its events again would count them twice.
 import type { Delivery, Settlement } from './core/delivery.ts';
-import type { Event, PhoneEvent } from './core/events.ts';
-import type { Ports } from './core/ports.ts';
-import {
-  type AppendResult,
-  type JournalEntry,
-  type StateChange,
-  type Store,
-  StoreError,
-  type UnitOfWork,
-} from './core/store.ts';
+import type { JournalEvent } from './core/events.ts';
+import type { Cancel, LogFields } from './core/ports.ts';
+import { type AppendResult, type JournalEntry, type StateChange, StoreError, type UnitOfWork } from './core/store.ts';
+import type { Input, Pump, PumpOptions, Stepped } from './pump-contract.ts';
 
-/** What the engine makes of one event, or of time that has passed. */
-export type Stepped = {
-  changes: StateChange[];
-  events: Event[];
-  deliveries: Delivery[];
-};
+export type { Input, Pump, PumpOptions, Stepped } from './pump-contract.ts';
 
-export type PumpOptions<Program> = {
-  site: string;
-  /** The lease's epoch; the embedded store has one for ever. */
-  epoch: number;
-  store: Pick<Store, 'append' | 'commit' | 'load'>;
-  ports: Ports;
-  program: Program;
-  /** One row of the engine's state, as it was stored. */
-  restore: (change: StateChange) => void;
-  /** Decides, in place. */
-  step: (program: Program, event: PhoneEvent) => Stepped;
-  /** Where durable deliveries go. */
-  add: (deliveries: readonly Delivery[]) => void;
-  /** The store will not take anything any more (`io`, `corrupt`, `fenced`, …): the process must end. */
-  onFatal: (error: unknown) => void;
-  /** Events decided per unit. */
-  batchMax?: number;
-};
-
-export type Pump<Program> = {
-  /** Takes up what was left: state, deliveries, events that were stored but not decided. Call once, before all else. */
-  start(): Promise<void>;
-  /** Resolves when the hits are on disk: now, and only now, their phones may be answered. Rejects with the store's error. */
-  accept(entries: JournalEntry[]): Promise<AppendResult[]>;
-  /** Stores outcomes with the next unit; resolves when they are durable. */
-  settle(settlements: Settlement[]): Promise<void>;
-  /** From the next event on, other rules. No event sees two of them. */
-  swap(program: Program): void;
-  /** Resolves when everything taken in has been decided and stored. */
-  idle(): Promise<void>;
-  /** Events taken in and not yet stored as decided. */
-  backlog(): number;
-};
-
-type Taken = { seq: number; event: PhoneEvent };
+type Taken = { seq: number; event: JournalEvent };
 
 type Unit = { work: UnitOfWork; whenStored: (() => void)[] };
 
@@ -67,6 +23,14 @@ type State<Program> = {
   options: PumpOptions<Program>;
   program: Program;
   started: boolean;
+  /** When this process began to listen, ms since 1970, until the engine has been told. */
+  startedAtMs: number | undefined;
+  /** Appends that are under way: events that are older than now, and not here yet. */
+  accepting: number;
+  /** When time changes something next, and what the timer is set to. */
+  dueMs: number | undefined;
+  armedMs: number | undefined;
+  cancelTimer: Cancel;
   /** Appends that began before the start was complete: the start may have loaded what they stored. */
   early: number;
   loaded: Set<number>;
@@ -92,6 +56,11 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
     options,
     program: options.program,
     started: false,
+    startedAtMs: options.ports.clock.wallMs(),
+    accepting: 0,
+    dueMs: undefined,
+    armedMs: undefined,
+    cancelTimer: () => {},
     early: 0,
     loaded: new Set(),
     backlog: [],
@@ -109,13 +78,16 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
     async accept(entries) {
       const early = !state.started;
       if (early) state.early += 1;
+      state.accepting += 1;
       try {
         const results = await options.store.append(entries);
         take(state, entries, results);
         return results;
       } finally {
+        state.accepting -= 1;
         if (early) state.early -= 1;
         if (state.started && state.early === 0) state.loaded.clear();
+        schedule(state);
       }
     },
     settle: (settlements) =>
@@ -129,6 +101,10 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
     },
     idle: () => (isIdle(state) ? Promise.resolve() : new Promise((resolve) => state.onIdle.push(resolve))),
     backlog: () => state.backlog.length - state.next + (state.unit?.work.processed.length ?? 0),
+    close() {
+      state.dead = true;
+      state.cancelTimer();
+    },
   };
 }
 
@@ -168,7 +144,6 @@ function take<Program>(state: State<Program>, entries: JournalEntry[], results: 
     if (last === undefined || last.seq < taken.seq) backlog.push(taken);
     else insert(state, taken);
   }
-  schedule(state);
 }
 
 /** Two appends may be answered in the other order; the journal's order counts. */
@@ -190,16 +165,38 @@ function schedule<Program>(state: State<Program>): void {
 
 function advance<Program>(state: State<Program>): void {
   if (state.unit !== undefined || state.dead) return;
-  if (state.next >= state.backlog.length && state.settlements.length === 0) {
+  if (state.next >= state.backlog.length && state.settlements.length === 0 && !isTimeUp(state)) {
     wakeIfIdle(state);
+    arm(state);
     return;
   }
   state.unit = decide(state);
   commit(state, state.unit);
 }
 
+/** Whether time has something to change. Not while a hit is being written that came before it: it would be seen too late. */
+const isTimeUp = <Program>(state: State<Program>): boolean =>
+  state.accepting === 0 &&
+  (state.startedAtMs !== undefined || (state.dueMs !== undefined && state.dueMs <= state.options.ports.clock.wallMs()));
+
+/** One timer, for what is due earliest. */
+function arm<Program>(state: State<Program>): void {
+  if (state.dueMs === state.armedMs || state.dead) return;
+  state.cancelTimer();
+  state.armedMs = state.dueMs;
+  if (state.dueMs === undefined) return;
+  const { clock } = state.options.ports;
+  state.cancelTimer = clock.after(Math.max(0, state.dueMs - clock.wallMs()), () => {
+    state.armedMs = undefined;
+    // The wall clock may have been set back meanwhile.
+    if (isTimeUp(state)) schedule(state);
+    else if (state.accepting === 0) arm(state);
+  });
+}
+
 function decide<Program>(state: State<Program>): Unit {
   const { options } = state;
+  const { clock } = options.ports;
   const work: UnitOfWork = {
     site: options.site,
     epoch: options.epoch,
@@ -209,37 +206,58 @@ function decide<Program>(state: State<Program>): Unit {
     deliveries: [],
     settled: state.settlements,
   };
+  const unit = { work, whenStored: state.whenStored };
   const changes = new Map<string, StateChange>();
   const end = Math.min(state.backlog.length, state.next + (options.batchMax ?? BATCH_MAX));
   for (; state.next < end; state.next++) {
     const { seq, event } = state.backlog[state.next] as Taken;
+    if (state.startedAtMs !== undefined && Date.parse(event.at) >= state.startedAtMs) tellStart(state, unit, changes);
     work.processed.push(seq);
-    const stepped = decideOne(state, seq, event);
-    if (stepped === undefined) continue;
-    for (const made of stepped.events) work.made.push(made);
-    for (const delivery of stepped.deliveries) work.deliveries.push(delivery);
-    // Of a row that changes often within a unit only the last value is written.
-    for (const change of stepped.changes) changes.set(`${change.kind}\n${change.key}`, change);
+    gather(unit, changes, decideOne(state, { event }, { seq, event: event.id, type: event.type }));
+  }
+  if (state.next >= state.backlog.length && isTimeUp(state)) {
+    tellStart(state, unit, changes);
+    gather(unit, changes, decideOne(state, { now: new Date(clock.wallMs()).toISOString() }, {}));
   }
   work.state = [...changes.values()];
   if (state.next >= state.backlog.length || state.next > 4_096) {
     state.backlog = state.backlog.slice(state.next);
     state.next = 0;
   }
-  const unit = { work, whenStored: state.whenStored };
   state.settlements = [];
   state.whenStored = [];
   return unit;
 }
 
-function decideOne<Program>(state: State<Program>, seq: number, event: PhoneEvent): Stepped | undefined {
+/** What was stored before this start has been decided by now: the engine hears for how long nobody listened. */
+function tellStart<Program>(state: State<Program>, unit: Unit, changes: Map<string, StateChange>): void {
+  if (state.startedAtMs === undefined) return;
+  const now = new Date(state.startedAtMs).toISOString();
+  state.startedAtMs = undefined;
+  gather(unit, changes, decideOne(state, { now, started: true }, {}));
+}
+
+function gather(unit: Unit, changes: Map<string, StateChange>, stepped: Stepped | undefined): void {
+  if (stepped === undefined) return;
+  const { work, whenStored } = unit;
+  for (const made of stepped.events) work.made.push(made);
+  for (const delivery of stepped.deliveries) work.deliveries.push(delivery);
+  // Of a row that changes often within a unit only the last value is written.
+  for (const change of stepped.changes) changes.set(`${change.kind}\n${change.key}`, change);
+  if (stepped.whenStored !== undefined) whenStored.push(stepped.whenStored);
+}
+
+function decideOne<Program>(state: State<Program>, input: Input, about: LogFields): Stepped | undefined {
   try {
-    return state.options.step(state.program, event);
+    const stepped = state.options.step(state.program, input);
+    state.dueMs = stepped.nextDueMs;
+    return stepped;
   } catch (error) {
     // An event that breaks the engine would break it again at every start. It stays in the journal, marked and counted.
     state.options.ports.count('engine_failures');
     const name = error instanceof Error ? error.name : 'unknown';
-    state.options.ports.log.error('event_not_decided', { seq, event: event.id, type: event.type, error: name });
+    state.options.ports.log.error('event_not_decided', { ...about, error: name });
+    if ('now' in input) state.dueMs = undefined;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 // `hookswitch events`: what phones said, oldest first.
 import { InvalidArgumentError } from 'commander';
 import type { ShownEvent } from '../console/index.ts';
+import { phoneIdOf } from '../core/events.ts';
 import { parseDurationMs } from '../durations.ts';
 import { type Ask, accepted, asking } from './daemon.ts';
 import { EXIT } from './exit.ts';
@@ -132,9 +133,16 @@ const showJson =
 
 const showLine =
   (io: CommandIo) =>
-  ({ at, phone, type, remote, suspect }: ShownEvent): void => {
+  (event: ShownEvent): void => {
+    const remote = 'call' in event ? event.call.remote : 'remote' in event ? event.remote : {};
     const who = [remote.number, remote.name === undefined ? undefined : JSON.stringify(cut(remote.name, 60))];
-    const doubts = suspect.length === 0 ? [] : [`(${cut(suspect.join(', '), 80)})`];
-    const cells = [at, cut(phone.id, 24).padEnd(16), type.padEnd(28), ...who, ...doubts];
+    const doubts = 'suspect' in event && event.suspect.length > 0 ? [`(${cut(event.suspect.join(', '), 80)})`] : [];
+    const cells = [event.at, cut(whereOf(event), 24).padEnd(16), event.type.padEnd(28), ...who, ...doubts];
     say(io.out, cells.filter((cell) => cell !== undefined).join('  '));
   };
+
+/** The phone, or how many of them. */
+function whereOf(event: ShownEvent): string {
+  const phone = phoneIdOf(event);
+  return phone ?? ('call' in event ? `${event.call.phones.length} phones` : '');
+}

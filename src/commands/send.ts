@@ -1,7 +1,7 @@
 // `hookswitch send`: plays one hit of a virtual phone over real HTTP, and shows what came of it.
 import { InvalidArgumentError } from 'commander';
 import type { OnceToken, ShownEvent } from '../console/index.ts';
-import { SLUGS } from '../core/events.ts';
+import { phoneIdOf, SLUGS } from '../core/events.ts';
 import { normaliseMac } from '../core/phone-card.ts';
 import { didYouMean } from '../core/problems.ts';
 import type { StoredDelivery } from '../core/store.ts';
@@ -108,7 +108,7 @@ async function outcome(ask: Ask, io: CommandIo, after: number, mark: string): Pr
   const untilMs = io.clock.monotonicMs() + WAIT_MS;
   for (;;) {
     const { events } = accepted<{ events: ShownEvent[] }>(await ask('GET', `/events?after=${after}&limit=1000`));
-    const event = events.find((one) => one.vars.call_id === mark);
+    const event = events.find((one) => 'vars' in one && one.vars.call_id === mark);
     const query = new URLSearchParams({ event: event?.id ?? '-', limit: '1000' });
     const { deliveries } = accepted<{ deliveries: StoredDelivery[] }>(await ask('GET', `/deliveries?${query}`));
     const settled = event?.processed === true && deliveries.every((delivery) => delivery.state !== 'waiting');
@@ -135,7 +135,9 @@ function tell(played: Told, options: Options, io: CommandIo): number {
   else
     say(
       io.out,
-      event === undefined ? 'the hit was accepted: HTTP 200' : `${event.type} of ${event.phone.id}: event ${event.id}`,
+      event === undefined
+        ? 'the hit was accepted: HTTP 200'
+        : `${event.type} of ${phoneIdOf(event)}: event ${event.id}`,
     );
   for (const delivery of deliveries) {
     say(io.out, `  ${delivery.rule} → ${delivery.to} (${delivery.type}): ${stateText(delivery)}`);

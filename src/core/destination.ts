@@ -1,6 +1,7 @@
 // Destination: a kind of place a delivery can go. One declaration gives validation, schema, reference page and docs.
 import type { ZodType, z } from 'zod';
 import type { Delivery, Json, Outcome } from './delivery.ts';
+import type { PhoneFeed } from './phone-view.ts';
 import type { Clock, Count, Log, Random } from './ports.ts';
 
 /** Encodes one hostile value for one place in one destination's grammar. Total: never throws, also for lone surrogates. */
@@ -22,6 +23,8 @@ export type OpenContext = {
   count: Count;
   /** Address of the embedded MQTT broker, when the config starts one. */
   embeddedBroker?: { host: string; port: number };
+  /** The phones as they are, where there is a daemon that knows them. */
+  phones?: PhoneFeed;
 };
 
 /** What `send` is given beside the message. */

@@ -4,8 +4,9 @@
 export type FileState = { kind: 'file' | 'folder' | 'other'; mode: number; stamp: string };
 
 export type Files = {
-  /** The text (UTF-8, a leading byte order mark dropped) and the state of exactly that file. Rejects with a FileError. */
-  read(path: string, bytesMax: number): Promise<{ text: string; state: FileState }>;
+  /** The text (UTF-8, a leading byte order mark dropped; what is not UTF-8 in `otherwise`, if that is given) and the state of
+   * exactly that file. Rejects with a FileError. */
+  read(path: string, bytesMax: number, otherwise?: 'windows-1252'): Promise<{ text: string; state: FileState }>;
   /** State of what a path leads to, symbolic links followed; undefined if there is nothing. Rejects with a FileError. */
   state(path: string): Promise<FileState | undefined>;
   /** Names in a folder, sorted by code unit. Rejects with a FileError. */

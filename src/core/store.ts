@@ -1,9 +1,9 @@
 // Store: what must survive a crash. Cut at the unit of work; both implementations pass the suite in test/support/store-contract.ts.
 import type { Delivery, DeliveryState, Json, Settlement } from './delivery.ts';
-import type { Event, PhoneEvent } from './events.ts';
+import type { Event, JournalEvent, NoteEvent } from './events.ts';
 
-/** One hit, ready for the journal. `raw` is the first line as bytes, with the token taken out. */
-export type JournalEntry = { event: PhoneEvent; raw: Uint8Array };
+/** One hit or note, ready for the journal. `raw` is the hit's first line as bytes, with the token taken out; empty for a note. */
+export type JournalEntry = { event: JournalEvent; raw: Uint8Array };
 
 /** `seq` orders the journal. A known id is a duplicate: nothing is written, `seq` is the first one's. */
 export type AppendResult = { seq: number; duplicate: boolean };
@@ -28,10 +28,10 @@ export type UnitOfWork = {
 /** What a node must know to go on after a crash, in the order it is yielded: state, then events, then deliveries. */
 export type Pending =
   | { kind: 'state'; site: string; change: StateChange }
-  | { kind: 'event'; seq: number; event: PhoneEvent }
+  | { kind: 'event'; seq: number; event: JournalEvent }
   | { kind: 'delivery'; delivery: Delivery };
 
-export type StoredEvent = { seq: number; event: Event; raw: Uint8Array | null; processed: boolean };
+export type StoredEvent = { seq: number; event: Event | NoteEvent; raw: Uint8Array | null; processed: boolean };
 
 /** `sinceMs` ms since 1970, inclusive. `afterSeq` exclusive. Oldest first unless `newestFirst`. */
 export type EventQuery = {

@@ -1,5 +1,9 @@
 // The engine's door: reading rules, and deciding by them.
-export { createProgram, type Program } from './program.ts';
+export { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
+export type { Touched } from './fold.ts';
+export { callState, newPhone } from './phones/state.ts';
+export { lastCallerOf, lastMissedOf, snapshotOf } from './phones/view.ts';
+export { createProgram, type Program, type ProgramOptions } from './program.ts';
 export type { CompiledRule, CompiledRules } from './rules/compiled.ts';
 export { type CompileContext, compileRules, type RuleFile } from './rules/language.ts';
 export { operatorsOf } from './rules/operators.ts';

@@ -1,5 +1,8 @@
 // The program: what the config and the rules say, made ready for the engine. Replaced as a whole, never changed.
+import { EMPTY_PHONE_BOOK, type PhoneBook } from '../core/phone-book.ts';
 import type { PhoneCard } from '../core/phone-card.ts';
+import type { Folding } from './calls/fold.ts';
+import { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
 import type { CompiledRule, CompiledRules } from './rules/compiled.ts';
 
 export type Program = {
@@ -8,17 +11,27 @@ export type Program = {
   cardOf(site: string, phone: string): PhoneCard | undefined;
   /** How long a delivery to that connection may wait, in ms. */
   expiresMs(connection: string): number;
+  book: PhoneBook;
+  /** How phones are folded into calls. */
+  folding: Folding;
+};
+
+export type ProgramOptions = {
+  rules: CompiledRules;
+  phones: readonly PhoneCard[];
+  connections: ReadonlyMap<string, { expiresMs?: number | undefined }>;
+  book?: PhoneBook;
+  calls?: CallSettings;
+  /** Groups whose phones ring one after the other need a longer settle time, in ms. */
+  groups?: ReadonlyMap<string, { settleMs?: number | undefined }>;
 };
 
 const EXPIRES_MS = 72 * 3_600_000;
 const NONE: readonly CompiledRule[] = [];
 
 /** Spans in ms. A connection without a span of its own: 72 h. */
-export function createProgram(options: {
-  rules: CompiledRules;
-  phones: readonly PhoneCard[];
-  connections: ReadonlyMap<string, { expiresMs?: number | undefined }>;
-}): Program {
+export function createProgram(options: ProgramOptions): Program {
+  const { book = EMPTY_PHONE_BOOK, calls: settings = CALL_SETTINGS, groups = new Map() } = options;
   const byType = indexOf(options.rules);
   const sites = new Map<string, Map<string, PhoneCard>>();
   for (const card of options.phones) {
@@ -30,6 +43,12 @@ export function createProgram(options: {
     rulesFor: (type) => byType.get(type) ?? NONE,
     cardOf: (site, phone) => sites.get(site)?.get(phone),
     expiresMs: (connection) => expires.get(connection) ?? EXPIRES_MS,
+    book,
+    folding: {
+      settings,
+      settleMsOf: (call) =>
+        call.groups.reduce((most, name) => Math.max(most, groups.get(name)?.settleMs ?? 0), settings.settleMs),
+    },
   };
 }
 

@@ -1,22 +1,88 @@
-// What the engine remembers between events: one row per fact, changed in place and told as changes.
+// What the engine remembers of one site between events: one row per fact, changed in place and told as changes.
+import type { Json } from '../core/delivery.ts';
 import type { PhoneEvent } from '../core/events.ts';
 import { normaliseMac, type PhoneCard } from '../core/phone-card.ts';
 import type { StateChange } from '../core/store.ts';
+import type { Call } from './calls/state.ts';
+import { addCall, CALL_DUE, type Calls, keepMissed, type Missed, noCalls } from './calls/table.ts';
+import { createDue, type Due } from './due.ts';
+import { type PhoneState, phoneDueMs } from './phones/state.ts';
+
+/** What a look-up answered about a number: a name, or that it knows none. */
+export type Looked = { name: string | null };
 
 export type State = {
+  site: string;
   /** By phone id: the MAC that a phone named first, where the config names none. 12 lower-case hex digits. */
   pins: Map<string, string>;
+  phones: Map<string, PhoneState>;
+  /** Ids of phones that time alone will change: those in a call, off the hook or busy. */
+  busy: Set<string>;
+  calls: Calls;
+  /** By normalised number; the newest last. */
+  looked: Map<string, Looked>;
+  due: Due;
+  /** How far time has come, ms since 1970; it never goes back. */
+  nowMs: number;
+  /** The last moment at which the daemon is known to have run, as it was stored. */
+  aliveMs: number;
 };
 
 const PIN = 'pin';
+const PHONE = 'phone';
+const CALL = 'call';
+const MISSED = 'missed';
+const LOOKED = 'looked-up';
+const CLOCK = 'clock';
+export const PHONE_DUE = 'phone ';
+const LOOKED_MAX = 20_000;
 
-export const createState = (): State => ({ pins: new Map() });
+export function createState(site = 'default'): State {
+  const due = createDue();
+  return {
+    site,
+    pins: new Map(),
+    phones: new Map(),
+    busy: new Set(),
+    calls: noCalls(due),
+    looked: new Map(),
+    due,
+    nowMs: 0,
+    aliveMs: 0,
+  };
+}
 
 /** Takes one stored row back in; rows of other kinds are not the engine's and are left alone. */
 export function restore(state: State, { kind, key, value }: StateChange): void {
-  if (kind !== PIN) return;
-  if (typeof value === 'string') state.pins.set(key, value);
-  else state.pins.delete(key);
+  if (value === null) return;
+  if (kind === PIN && typeof value === 'string') state.pins.set(key, value);
+  else if (kind === PHONE) restorePhone(state, value as unknown as PhoneState);
+  else if (kind === CALL) restoreCall(state, value as unknown as Call);
+  else if (kind === MISSED) keepMissed(state.calls, key, value as unknown as Missed);
+  else if (kind === LOOKED) state.looked.set(key, value as unknown as Looked);
+  else if (kind === CLOCK && typeof value === 'number') state.aliveMs = Math.max(state.aliveMs, value);
+  state.calls.changed.clear();
+  state.calls.changedMissed.clear();
+}
+
+function restorePhone(state: State, phone: PhoneState): void {
+  state.phones.set(phone.id, phone);
+  rearm(state, phone);
+  state.aliveMs = Math.max(state.aliveMs, phone.lastSeenMs);
+}
+
+/** A phone changed: it is known when time changes it next. */
+export function rearm({ due, busy }: State, phone: PhoneState): void {
+  const dueMs = phoneDueMs(phone);
+  due.set(PHONE_DUE + phone.id, dueMs);
+  if (dueMs === undefined) busy.delete(phone.id);
+  else busy.add(phone.id);
+}
+
+/** When it is due depends on settings that may have changed meanwhile: it is looked at as soon as time is. */
+function restoreCall(state: State, call: Call): void {
+  addCall(state.calls, call);
+  state.due.set(CALL_DUE + call.key, call.lastMs);
 }
 
 /** The MAC that was pinned for a phone: 12 lower-case hex digits; undefined if none was. */
@@ -34,3 +100,36 @@ export function pin(state: State, event: PhoneEvent, card: PhoneCard | undefined
   state.pins.set(id, value);
   return { kind: PIN, key: id, value };
 }
+
+/** The row of a phone as it is now. */
+export const phoneRow = (phone: PhoneState): StateChange => ({ kind: PHONE, key: phone.id, value: asJson(phone) });
+
+/** A look-up's answer; the oldest makes room. Returns the rows that changed. */
+export function keepLooked(state: State, number: string, looked: Looked): StateChange[] {
+  const changes: StateChange[] = [];
+  const [oldest] = state.looked.keys();
+  if (state.looked.size >= LOOKED_MAX && oldest !== undefined) {
+    state.looked.delete(oldest);
+    changes.push({ kind: LOOKED, key: oldest, value: null });
+  }
+  state.looked.delete(number);
+  state.looked.set(number, looked);
+  return [...changes, { kind: LOOKED, key: number, value: asJson(looked) }];
+}
+
+export const clockRow = (atMs: number): StateChange => ({ kind: CLOCK, key: '', value: atMs });
+
+/** The rows of calls that changed since this was asked last. */
+export function takeCallRows({ calls }: State): StateChange[] {
+  if (calls.changed.size === 0 && calls.changedMissed.size === 0) return [];
+  const rows: StateChange[] = [];
+  for (const key of calls.changed) rows.push({ kind: CALL, key, value: asJson(calls.all.get(key) ?? null) });
+  for (const number of calls.changedMissed)
+    rows.push({ kind: MISSED, key: number, value: asJson(calls.missed.get(number) ?? null) });
+  calls.changed.clear();
+  calls.changedMissed.clear();
+  return rows;
+}
+
+/** State holds nothing that JSON does not. The object itself, not a copy: it must be written before the next step. */
+const asJson = (value: object | null): Json | null => value as Json | null;

@@ -1,22 +1,34 @@
-// step: one event in, what follows from it out. No clock, no I/O, no randomness: the same input gives the same result.
+// step: one input in, what follows from it out. No clock, no I/O, no randomness: the same input gives the same result.
 import type { Delivery, Json } from '../core/delivery.ts';
-import { type CustomEvent, type Event, MAC_MISMATCH, type PhoneEvent } from '../core/events.ts';
-import type { PhoneCard } from '../core/phone-card.ts';
+import { type CustomEvent, type Event, isPhoneEvent, type JournalEvent, MAC_MISMATCH } from '../core/events.ts';
+import type { Known } from '../core/fields.ts';
 import type { StateChange } from '../core/store.ts';
+import {
+  advance,
+  type Folded,
+  foldEvent,
+  foldNote,
+  keepAlive,
+  knownOf,
+  type Met,
+  restarted,
+  type Touched,
+} from './fold.ts';
 import type { Program } from './program.ts';
 import { EMIT_DEPTH_MAX } from './rules/circles.ts';
 import { type CompiledRule, type Deliver, type Emit, TemplateFailure } from './rules/compiled.ts';
 import { pin, type State } from './state.ts';
 
-/** `now`: ISO 8601, time that has passed without an event. */
-export type Input = { event: PhoneEvent } | { now: string };
+/** `now`: ISO 8601, time that has passed without an event. `started`: the daemon was away until now. */
+export type Input = { event: JournalEvent } | { now: string; started?: boolean };
 
 /** A line that a rule wrote, or why one of its actions came to nothing. `event`: id of the event it was about. */
 export type RuleLog = { rule: string; level: 'info' | 'warn'; text: string; event: string };
 
 export type Stepped = {
+  /** Values are the state's own objects, not copies: they must be written before the next step. */
   changes: StateChange[];
-  /** Events that rules emitted, in the order in which they were made. */
+  /** Events about calls and changes of state, and those that rules emitted, in the order in which they were made. */
   events: Event[];
   deliveries: Delivery[];
   logs: RuleLog[];
@@ -24,72 +36,99 @@ export type Stepped = {
   matched: string[];
   /** True if the event is suspect of another phone's MAC; then it met no rule and changed nothing. */
   quarantined: boolean;
-  /** The next moment at which time alone changes something. Nothing waits for time in this version. */
-  nextDue?: string;
+  /** Phones about which something is to be shown, in that order. */
+  touched: Touched[];
+  /** Numbers outside the house that nobody has a name for. */
+  unnamed: string[];
+  /** The next moment at which time alone changes something, ms since 1970; undefined while nothing waits for time. */
+  nextDueMs: number | undefined;
 };
 
 /** Where the results of one step are gathered. */
 type Work = {
   program: Program;
   result: Stepped;
-  card: PhoneCard | undefined;
-  /** Arrival of the event that began it, in ms since 1970. */
-  atMs: number;
   /** Events that wait for their rules. */
-  queue: Event[];
+  queue: Met[];
 };
 
 /**
  * Decides what follows from one input. Updates `state` IN PLACE, and returns the same as `changes`, to be stored together with
- * the rest in one unit of work. An event that is suspect of another phone's MAC changes nothing and meets no rule. A message that
- * cannot be sent becomes a delivery that is dead from the start, so that it is seen and holds nobody up. Throws nothing that
- * depends on what a phone said.
+ * the rest in one unit of work. What time alone did before the event comes first. An event that is suspect of another phone's MAC
+ * changes nothing and meets no rule. A message that cannot be sent becomes a delivery that is dead from the start, so that it is
+ * seen and holds nobody up. Throws nothing that depends on what a phone said.
  */
 export function step(state: State, input: Input, program: Program): Stepped {
-  const result: Stepped = { changes: [], events: [], deliveries: [], logs: [], matched: [], quarantined: false };
-  if (!('event' in input)) return result;
-  const { event } = input;
-  const card = program.cardOf(event.site, event.phone.id);
-  if (event.suspect.includes(MAC_MISMATCH)) {
-    result.quarantined = true;
-    return result;
+  const folded: Folded = { changes: [], met: [], touched: [], unnamed: [] };
+  const result: Stepped = {
+    changes: folded.changes,
+    events: [],
+    deliveries: [],
+    logs: [],
+    matched: [],
+    quarantined: false,
+    touched: folded.touched,
+    unnamed: folded.unnamed,
+    nextDueMs: undefined,
+  };
+  const atMs = Date.parse('event' in input ? input.event.at : input.now);
+  advance(state, atMs, program, folded);
+  if ('event' in input) result.quarantined = take(state, input.event, program, folded);
+  else if (input.started === true) restarted(state, atMs, program, folded);
+  const work: Work = { program, result, queue: folded.met };
+  for (let next = 0; next < work.queue.length; next++) {
+    const met = work.queue[next] as Met;
+    if (!('event' in input && met.event === input.event)) result.events.push(met.event);
+    meet(met, work);
   }
-  const change = pin(state, event, card);
-  if (change !== undefined) result.changes.push(change);
-  const work: Work = { program, result, card, atMs: Date.parse(event.at), queue: [event] };
-  for (let next = 0; next < work.queue.length; next++) meet(work.queue[next] as Event, work);
+  result.nextDueMs = keepAlive(state, Math.max(atMs, state.nowMs), folded);
   return result;
 }
 
-function meet(event: Event, work: Work): void {
+/** Returns whether the event is kept from the rules. */
+function take(state: State, event: JournalEvent, program: Program, folded: Folded): boolean {
+  if (!isPhoneEvent(event)) {
+    foldNote(state, event, folded);
+    return false;
+  }
+  if (event.suspect.includes(MAC_MISMATCH)) return true;
+  const known = knownOf(state, event, program);
+  const change = pin(state, event, known.card);
+  if (change !== undefined) folded.changes.push(change);
+  foldEvent(state, event, known, program, folded);
+  return false;
+}
+
+function meet({ event, known }: Met, work: Work): void {
   for (const rule of work.program.rulesFor(event.type)) {
-    if (!rule.when(event, work.card)) continue;
+    if (!rule.when(event, known)) continue;
     work.result.matched.push(rule.id);
-    for (let n = 0; n < rule.actions.length; n++) act(event, rule, n, work);
+    for (let n = 0; n < rule.actions.length; n++) act(event, known, rule, n, work);
   }
 }
 
-function act(event: Event, rule: CompiledRule, n: number, work: Work): void {
+function act(event: Event, known: Known, rule: CompiledRule, n: number, work: Work): void {
   const action = rule.actions[n];
   if (action === undefined) return;
   if (action.kind === 'deliver') {
-    work.result.deliveries.push(deliver(action, event, rule, n, work));
+    work.result.deliveries.push(deliver(action, event, known, rule, n, work));
     return;
   }
   const log = (level: RuleLog['level'], text: string): void => {
     work.result.logs.push({ rule: rule.id, level, text, event: event.id });
   };
   try {
-    if (action.kind === 'log') log(action.level, action.text(event, work.card));
-    else emit(action, event, rule, n, work);
+    if (action.kind === 'log') log(action.level, action.text(event, known));
+    else emit(action, event, known, rule, n, work);
   } catch (error) {
     log('warn', `${action.kind}: ${reasonOf(error)}`);
   }
 }
 
-function deliver(action: Deliver, event: Event, rule: CompiledRule, n: number, work: Work): Delivery {
-  const { message, problem } = render(action, event, work.card);
-  const { atMs } = work;
+function deliver(action: Deliver, event: Event, known: Known, rule: CompiledRule, n: number, work: Work): Delivery {
+  const { message, problem } = render(action, event, known);
+  // The event's own moment, not the input's: a replay makes the same, whenever its time passes.
+  const atMs = Date.parse(event.at);
   const delivery: Delivery = {
     id: `${event.id}/${rule.id}/${n}`,
     event: event.id,
@@ -98,7 +137,7 @@ function deliver(action: Deliver, event: Event, rule: CompiledRule, n: number, w
     to: action.to,
     type: action.type,
     message,
-    order: `${action.to}|${event.phone.id}`,
+    order: `${action.to}|${laneOf(event)}`,
     state: problem === undefined ? 'waiting' : 'dead',
     attempts: 0,
     madeAtMs: atMs,
@@ -109,18 +148,21 @@ function deliver(action: Deliver, event: Event, rule: CompiledRule, n: number, w
   return delivery;
 }
 
+/** What is told in order: everything of one phone, and everything of one call. */
+const laneOf = (event: Event): string => ('call' in event ? `call:${event.call.key}` : event.phone.id);
+
 /** A message that could not be rendered is empty, so that not even a retry by hand sends half of one. */
 function render(
   { fields, check }: Deliver,
   event: Event,
-  card: PhoneCard | undefined,
+  known: Known,
 ): { message: Record<string, Json>; problem: string | undefined } {
   let place = 'message';
   try {
     const message: Record<string, Json> = {};
     for (const field of fields) {
       place = field.name;
-      message[place] = field.render(event, card);
+      message[place] = field.render(event, known);
     }
     place = 'message';
     return { message, problem: check?.(message) };
@@ -135,13 +177,14 @@ function reasonOf(error: unknown): string {
   return `cannot be made for this event (${error instanceof Error ? error.name : 'unknown'})`;
 }
 
-function emit(action: Emit, event: Event, rule: CompiledRule, n: number, work: Work): void {
+function emit(action: Emit, event: Event, known: Known, rule: CompiledRule, n: number, work: Work): void {
   const depth = 'depth' in event ? event.depth + 1 : 1;
   // Held by the check of the rules; this keeps the promise for a catalogue of rules that nobody checked.
   if (depth > EMIT_DEPTH_MAX) return;
-  const vars: Record<string, string> = Object.assign(Object.create(null), event.vars);
+  const given = 'vars' in event ? event.vars : {};
+  const vars: Record<string, string> = Object.assign(Object.create(null), given);
   for (const { name, render: value } of action.vars) {
-    const text = value(event, work.card);
+    const text = value(event, known);
     if (text === null) delete vars[name];
     else vars[name] = text;
   }
@@ -153,6 +196,5 @@ function emit(action: Emit, event: Event, rule: CompiledRule, n: number, work: W
     cause: event.id,
     depth,
   };
-  work.result.events.push(made);
-  work.queue.push(made);
+  work.queue.push({ event: made, known });
 }

@@ -4,7 +4,7 @@ import type { Ports } from '../core/ports.ts';
 import type { AppendResult, JournalEntry } from '../core/store.ts';
 import { compileRanges } from './address.ts';
 import { createFront } from './front.ts';
-import { createArrivals } from './hit.ts';
+import type { Arrivals } from './hit.ts';
 import type { Directory } from './identity.ts';
 import { createRateLimit } from './limits.ts';
 import type { PathEntry } from './path-entry.ts';
@@ -13,6 +13,7 @@ import { createRoutes } from './routes.ts';
 import type { ReceiverSettings } from './settings.ts';
 
 export { cidr } from './address.ts';
+export { type Arrivals, createArrivals } from './hit.ts';
 export type { Directory, TokenHolder } from './identity.ts';
 export type { PathEntry } from './path-entry.ts';
 export { type ReceiverLimits, type ReceiverSettings, receiverSettings } from './settings.ts';
@@ -26,8 +27,8 @@ export type ReceiverOptions = {
   vendorVariables: ReadonlySet<string>;
   ports: Ports;
   createServer: typeof createServer;
-  /** The newest stored arrival of each site in ms since 1970; a site that is missing has none. */
-  lastAtMs: ReadonlyMap<string, number>;
+  /** Gives each hit its moment; whoever else writes into the journal takes its moments from the same. */
+  arrivals: Arrivals;
   /** A listening socket that was passed on by systemd; host and port of the settings are not used then. */
   fd?: number;
 };
@@ -61,7 +62,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       ports,
       append: options.append,
       vendorVariables: options.vendorVariables,
-      arrivals: createArrivals(options.lastAtMs),
+      arrivals: options.arrivals,
       rates: createRateLimit(ports.clock, limits.hitsPerSecondMax, limits.hitsBurstMax),
       parametersMax: limits.parametersMax,
       current,

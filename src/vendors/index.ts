@@ -31,6 +31,9 @@ export const vendors: ReadonlyMap<string, Vendor> = new Map(
   Object.entries(PROFILES).map(([name, profile]) => [name, vendorSchema.parse(profile)]),
 );
 
+/** What people call the maker of that profile: `Sangoma`. */
+export const makerOf = (name: string): string => vendors.get(name)?.vendor.split(' (')[0] ?? name;
+
 /** The names that `vendor` may have in the config, in alphabetical order. */
 export const vendorNames: readonly string[] = [...vendors.keys()].sort();
 

@@ -15,7 +15,7 @@ export const HOMES: Record<string, RegExp> = {
   aedes: /^src\/destinations\/mqtt\//,
   nodemailer: /^src\/destinations\/email\//,
   '@slack/web-api': /^src\/destinations\/slack\//,
-  undici: /^src\/destinations\/webhook\//,
+  undici: /^src\/(?:destinations\/webhook\/|caller-lookup)/,
   standardwebhooks: /^src\/destinations\/webhook\//,
   'ipaddr.js': /^src\/(?:receiver|engine|destinations\/webhook)\//,
   liquidjs: /^src\/engine\//,
@@ -23,6 +23,9 @@ export const HOMES: Record<string, RegExp> = {
   '@photostructure/sqlite': /^src\/store\/sqlite\//,
   commander: /^src\/(?:main\.ts$|commands\/)/,
   'jsonc-parser': /^src\/[^/]+$/,
+  'csv-parse': /^src\/[^/]+$/,
+  'ical.js': /^src\/[^/]+$/,
+  'libphonenumber-js': /^src\/engine\/phone-book\//,
 };
 
 /** Modules that reach time, randomness, the network or the file system: a room gets those passed in. */

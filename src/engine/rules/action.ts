@@ -79,7 +79,7 @@ function readVariable(name: string, raw: unknown, path: Path, context: ActionCon
   if (template === undefined || name === '') return undefined;
   const { render, value } = template;
   if (value === undefined) return { name, render };
-  return { name, render: (event, card) => (value(event, card) === null ? null : render(event, card)) };
+  return { name, render: (event, known) => (value(event, known) === null ? null : render(event, known)) };
 }
 
 const encodeLog = (value: string): string => cleanLine(value, LOG_GRAPHEMES_MAX);

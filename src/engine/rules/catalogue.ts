@@ -1,23 +1,32 @@
 // The catalogue as rules see it: which names there are, which come later, and how their values are read.
 import type { Event } from '../../core/events.ts';
-import { FIELDS, FIELDS_NOT_YET, type Field, type FieldType, type FieldValue } from '../../core/fields.ts';
-import { normaliseMac, type PhoneCard } from '../../core/phone-card.ts';
+import { FIELDS, FIELDS_NOT_YET, type Field, type FieldType, type FieldValue, type Known } from '../../core/fields.ts';
+import { normaliseMac } from '../../core/phone-card.ts';
 import { didYouMean } from '../../core/problems.ts';
 import { canonicalAddress } from './address.ts';
 
-export type Read = (event: Event, card: PhoneCard | undefined) => FieldValue;
+export type Read = (event: Event, known: Known) => FieldValue;
 
 export type Catalogue = {
   names: readonly string[];
   find(name: string): Field | undefined;
   /** `event`, `phone`, `remote`, …: the first parts of names that have more than one. */
   roots: ReadonlySet<string>;
+  /** A number as a person wrote it, in the spelling in which the numbers of events are compared. */
+  numberOf(text: string): string;
 };
 
-export function createCatalogue(fields: readonly Field[] = FIELDS): Catalogue {
+/** Without a phone book: what people put between digits is left out. */
+const bareNumber = (text: string): string => {
+  const bare = text.replace(/[()\-./ ]/g, '');
+  return /^\+?\d+$/.test(bare) ? bare.replace(/^00(?=[1-9])/, '+') : text;
+};
+
+export function createCatalogue(fields: readonly Field[] = FIELDS, numberOf = bareNumber): Catalogue {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const names = [...byName.keys()];
-  return { names, find: (name) => byName.get(name), roots: new Set(names.map((name) => name.split('.')[0] ?? name)) };
+  const roots = new Set(names.map((name) => name.split('.')[0] ?? name));
+  return { names, find: (name) => byName.get(name), roots, numberOf };
 }
 
 const VARS = 'vars.';
@@ -28,7 +37,7 @@ export const variableField = (name: string): Field => ({
   type: 'string',
   meaning: 'a variable as the phone sent it',
   example: '""',
-  read: (event) => (Object.hasOwn(event.vars, name) ? (event.vars[name] ?? null) : null),
+  read: (event) => ('vars' in event && Object.hasOwn(event.vars, name) ? (event.vars[name] ?? null) : null),
 });
 
 /** The field of that name, `vars.<name>` included. */
@@ -53,19 +62,23 @@ export const TYPE_NAMES: Record<FieldType, string> = {
   list: 'a list',
 };
 
-/** Brings the text of a field into the one form in which it is compared. Total. */
-export function normaliserOf(field: Field): ((text: string) => string) | undefined {
+/** Brings the text of a field, as a person wrote it, into the one form in which it is compared. Total. */
+export function normaliserOf(
+  field: Field,
+  { numberOf }: Pick<Catalogue, 'numberOf'>,
+): ((text: string) => string) | undefined {
   if (field.normalise === 'mac') return (text) => normaliseMac(text) ?? text;
+  if (field.normalise === 'number') return numberOf;
   if (field.type === 'address') return (text) => canonicalAddress(text) ?? text;
   return undefined;
 }
 
-/** The field's value as it is compared. */
+/** The field's value as it is compared. Numbers are in their one spelling already: events carry it. */
 export function readerOf(field: Field): Read {
-  const normalise = normaliserOf(field);
-  if (normalise === undefined) return field.read;
-  return (event, card) => {
-    const value = field.read(event, card);
+  const normalise = normaliserOf(field, { numberOf: (text) => text });
+  if (normalise === undefined || field.normalise === 'number') return field.read;
+  return (event, known) => {
+    const value = field.read(event, known);
     if (typeof value === 'string') return normalise(value);
     return value === null || typeof value === 'number' ? value : value.map(normalise);
   };

@@ -1,19 +1,19 @@
 // Compiled rules: what a rule file becomes once it holds no mistake; plain closures over the event, no state.
 import type { Json } from '../../core/delivery.ts';
 import type { Event } from '../../core/events.ts';
-import type { PhoneCard } from '../../core/phone-card.ts';
+import type { Known } from '../../core/fields.ts';
 import type { Path } from '../../core/problems.ts';
 
 /** Says what is wrong at a path of one file; `hint` says what would be right. */
 export type Report = (path: Path, message: string, hint?: string) => void;
 
-export type Condition = (event: Event, card: PhoneCard | undefined) => boolean;
+export type Condition = (event: Event, known: Known) => boolean;
 
 /** A rendered text. Throws a TemplateFailure where the template cannot be rendered for this event. */
-export type TextOf = (event: Event, card: PhoneCard | undefined) => string;
+export type TextOf = (event: Event, known: Known) => string;
 
 /** A rendered JSON value, new for each event. Throws a TemplateFailure. */
-export type JsonOf = (event: Event, card: PhoneCard | undefined) => Json;
+export type JsonOf = (event: Event, known: Known) => Json;
 
 /** One field of a message: its name, and what it becomes. */
 export type MessageField = { name: string; render: JsonOf };
@@ -29,7 +29,7 @@ export type Deliver = {
 
 /** A variable whose value is null is left out, so that `vars: { name: null }` holds for it. */
 export type Emit = { kind: 'emit'; event: `custom.${string}`; vars: readonly EmitVariable[] };
-export type EmitVariable = { name: string; render: (event: Event, card: PhoneCard | undefined) => string | null };
+export type EmitVariable = { name: string; render: (event: Event, known: Known) => string | null };
 
 export type LogLine = { kind: 'log'; level: 'info' | 'warn'; text: TextOf };
 

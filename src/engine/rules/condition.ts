@@ -26,13 +26,13 @@ function readKey(key: string, raw: unknown, path: Path, context: TestContext): C
   if (key === 'vars') return readVariables(raw, path, context);
   if (key === 'not') {
     const condition = readCondition(raw, path, context);
-    return (event, card) => !condition(event, card);
+    return (event, known) => !condition(event, known);
   }
   const field = context.catalogue.find(key);
   if (field !== undefined) {
     const test = readTest(raw, path, field, context);
     const read = readerOf(field);
-    return (event, card) => test(read(event, card), event, card);
+    return (event, known) => test(read(event, known), event, known);
   }
   const { message, hint } = key.startsWith('vars.')
     ? { message: 'raw variables stand together', hint: `write "vars": { ${JSON.stringify(key.slice(5))}: … }` }
@@ -60,7 +60,7 @@ function readVariables(raw: unknown, path: Path, context: TestContext): Conditio
     Object.keys(raw).map((name) => {
       const field = variableField(name);
       const test = readTest(raw[name], [...path, name], field, context);
-      return (event, card) => test(field.read(event, card), event, card);
+      return (event, known) => test(field.read(event, known), event, known);
     }),
   );
 }
@@ -69,15 +69,15 @@ function every(conditions: readonly Condition[]): Condition {
   const [first, second] = conditions;
   if (first === undefined) return ALWAYS;
   if (second === undefined) return first;
-  return (event, card) => {
-    for (const condition of conditions) if (!condition(event, card)) return false;
+  return (event, known) => {
+    for (const condition of conditions) if (!condition(event, known)) return false;
     return true;
   };
 }
 
 function some(conditions: readonly Condition[]): Condition {
-  return (event, card) => {
-    for (const condition of conditions) if (condition(event, card)) return true;
+  return (event, known) => {
+    for (const condition of conditions) if (condition(event, known)) return true;
     return false;
   };
 }

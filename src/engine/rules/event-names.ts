@@ -1,5 +1,5 @@
 // Event names: what `on` says, read into the exact types of the events that a rule takes.
-import { CALL_EVENT_TYPES } from '../../core/events.ts';
+import { PHONE_EVENT_TYPES } from '../../core/events.ts';
 import { EVENT_TYPES } from '../../core/fields.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
 import type { Report } from './compiled.ts';
@@ -33,8 +33,8 @@ function fail(report: Report, path: Path, message: string, hint?: string): [] {
 function readName(name: string, path: Path, emitted: ReadonlySet<string>, report: Report): string[] {
   if (EVENT_TYPES.includes(name) || emitted.has(name)) return [name];
   const known = [...EVENT_TYPES, ...emitted];
-  if (name.startsWith('call.'))
-    return fail(report, path, `${quoted(name)} is not built yet in this version`, 'phone events are: "phone.*"');
+  // What the phones themselves said, each once: a change of state follows from one of them and is asked for by its name.
+  if (name === 'phone.*') return [...PHONE_EVENT_TYPES];
   if (name.endsWith('*')) {
     const types = known.filter((type) => type.startsWith(name.slice(0, -1)));
     if (types.length > 0) return types;
@@ -43,13 +43,13 @@ function readName(name: string, path: Path, emitted: ReadonlySet<string>, report
   }
   if (name.startsWith('custom.'))
     return fail(report, path, `no rule makes ${quoted(name)}`, near(name, [...emitted]) ?? 'make it with "emit"');
-  const hint = near(name, [...known, ...CALL_EVENT_TYPES]) ?? near(`phone.${name}`, known) ?? EXAMPLE;
+  const hint = near(name, known) ?? near(`phone.${name}`, known) ?? near(`call.${name}`, known) ?? EXAMPLE;
   return fail(report, path, `${quoted(name)} is not an event`, hint);
 }
 
 /** A misspelled group is nearest to the beginning of some event. */
 function nearGroup(name: string): string {
-  const beginnings = new Set<string>(['phone.*', 'custom.*', '*']);
+  const beginnings = new Set<string>(['phone.*', 'call.*', 'custom.*', '*']);
   for (const type of EVENT_TYPES) {
     const [first, ...rest] = type.split('_');
     if (rest.length > 0) beginnings.add(`${first}_*`);

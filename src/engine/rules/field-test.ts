@@ -1,7 +1,7 @@
 // Tests: what a condition asks of one field, read into a function of the field's value. Two-valued; null equals only null.
 import type { Event } from '../../core/events.ts';
-import type { Field, FieldValue } from '../../core/fields.ts';
-import { normaliseMac, type PhoneCard } from '../../core/phone-card.ts';
+import type { Field, FieldValue, Known } from '../../core/fields.ts';
+import { normaliseMac } from '../../core/phone-card.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
 import { canonicalAddress } from './address.ts';
 import { type Catalogue, fieldOf, normaliserOf, readerOf, TYPE_NAMES, unknownField } from './catalogue.ts';
@@ -17,7 +17,7 @@ export type TestContext = {
 };
 
 /** Of a list field the whole list is given. The event is there for `same-as`. */
-export type Test = (value: FieldValue, event: Event, card: PhoneCard | undefined) => boolean;
+export type Test = (value: FieldValue, event: Event, known: Known) => boolean;
 
 const NEVER: Test = () => false;
 
@@ -31,28 +31,29 @@ export function readTest(raw: unknown, path: Path, field: Field, context: TestCo
   if (raw === null) return isNull;
   if (Array.isArray(raw)) return readChoice(raw, path, field, context);
   if (isObject(raw)) return readOperators(raw, path, field, context);
-  const wanted = readScalar(raw, path, field, context.report);
+  const wanted = readScalar(raw, path, field, context);
   if (wanted === undefined) return NEVER;
   return field.type === 'list'
     ? (value) => isList(value) && value.includes(wanted as string)
     : (value) => value === wanted;
 }
 
-function readChoice(raw: readonly unknown[], path: Path, field: Field, { report }: TestContext): Test {
+function readChoice(raw: readonly unknown[], path: Path, field: Field, context: TestContext): Test {
+  const { report } = context;
   if (raw.length === 0) {
     report(path, 'is an empty list, which no value is in', 'name what is wanted, or use null for "no value"');
     return NEVER;
   }
   const wanted = new Set<unknown>();
   for (const [index, entry] of raw.entries())
-    wanted.add(entry === null ? null : readScalar(entry, [...path, index], field, report));
+    wanted.add(entry === null ? null : readScalar(entry, [...path, index], field, context));
   const orNull = wanted.has(null);
   if (field.type !== 'list') return (value) => wanted.has(value);
   return (value) => (isList(value) && value.some((member) => wanted.has(member))) || (orNull && isNull(value));
 }
 
 /** A plain value to be equal to, in the form in which the field's values are compared. */
-function readScalar(raw: unknown, path: Path, field: Field, report: Report): Scalar | undefined {
+function readScalar(raw: unknown, path: Path, field: Field, { catalogue, report }: TestContext): Scalar | undefined {
   if (field.type === 'number') {
     if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
     report(
@@ -75,7 +76,7 @@ function readScalar(raw: unknown, path: Path, field: Field, report: Report): Sca
     report(path, 'is not an address', 'write it like "192.168.1.51", a whole network as { "cidr": "192.168.1.0/24" }');
     return undefined;
   }
-  return normaliserOf(field)?.(raw) ?? raw;
+  return normaliserOf(field, catalogue)?.(raw) ?? raw;
 }
 
 /**
@@ -120,19 +121,19 @@ function notAllowed(name: string, path: Path, field: Field, report: Report): voi
 
 const negated =
   (test: Test): Test =>
-  (value, event, card) =>
-    !test(value, event, card);
+  (value, event, known) =>
+    !test(value, event, known);
 
 const someMember =
   (test: Test): Test =>
-  (value, event, card) =>
-    isList(value) && value.some((member) => test(member, event, card));
+  (value, event, known) =>
+    isList(value) && value.some((member) => test(member, event, known));
 
 function every(tests: readonly Test[]): Test {
   const [first, second] = tests;
   if (first !== undefined && second === undefined) return first;
-  return (value, event, card) => {
-    for (const test of tests) if (!test(value, event, card)) return false;
+  return (value, event, known) => {
+    for (const test of tests) if (!test(value, event, known)) return false;
     return true;
   };
 }
@@ -145,7 +146,7 @@ function readExists(raw: unknown, path: Path, report: Report): Test {
   return (value) => isNull(value) !== raw;
 }
 
-function readIn(raw: unknown, path: Path, field: Field, { lists, report }: TestContext): Test {
+function readIn(raw: unknown, path: Path, field: Field, { catalogue, lists, report }: TestContext): Test {
   if (typeof raw !== 'string') {
     report(path, `must be the name of a list, not ${kindOf(raw)}`, 'write "lists": { "vip": [ … ] } in this file');
     return NEVER;
@@ -165,7 +166,7 @@ function readIn(raw: unknown, path: Path, field: Field, { lists, report }: TestC
     );
     return NEVER;
   }
-  const normalise = normaliserOf(field);
+  const normalise = normaliserOf(field, catalogue);
   const wanted = new Set<FieldValue>(normalise === undefined ? list : list.map(normalise));
   return (value) => wanted.has(value);
 }
@@ -186,5 +187,5 @@ function readSameAs(raw: unknown, path: Path, { catalogue, report }: TestContext
     return NEVER;
   }
   const read = readerOf(other);
-  return (value, event, card) => value === read(event, card);
+  return (value, event, known) => value === read(event, known);
 }

@@ -26,7 +26,7 @@ export function readJsonTree(raw: unknown, path: Path, context: TemplateContext)
 function readList(raw: readonly unknown[], path: Path, context: TemplateContext): JsonOf | undefined {
   const entries = raw.map((entry, index) => readJsonTree(entry, [...path, index], context));
   if (!allThere(entries)) return undefined;
-  return (event, card) => entries.map((entry) => entry(event, card));
+  return (event, known) => entries.map((entry) => entry(event, known));
 }
 
 const allThere = (entries: readonly (JsonOf | undefined)[]): entries is JsonOf[] => !entries.includes(undefined);
@@ -39,9 +39,9 @@ function readObject(raw: Record<string, unknown>, path: Path, context: TemplateC
     context.report([...path, key], 'a key is no template', 'put the template into the value; keys stay as they are');
   if (!allThere(entries) || templates.length > 0) return undefined;
   const names = keys.map(wellFormed);
-  return (event, card) => {
+  return (event, known) => {
     const object: { [key: string]: Json } = {};
-    for (let i = 0; i < names.length; i++) object[names[i] as string] = (entries[i] as JsonOf)(event, card);
+    for (let i = 0; i < names.length; i++) object[names[i] as string] = (entries[i] as JsonOf)(event, known);
     return object;
   };
 }

@@ -22,6 +22,8 @@ export type CompileContext = {
   connections: Connections;
   /** Time zone of the filter `date` where a template names none; UTC unless given. */
   timezone?: string;
+  /** How a number in a rule is spelled where it is compared; without it separators are left out. */
+  numberOf?: (text: string) => string;
   /** Another catalogue than the one of `core`. */
   fields?: readonly Field[];
 };
@@ -79,7 +81,7 @@ export function compileRules(
   const actions = {
     destinations: context.destinations,
     connections: context.connections,
-    catalogue: createCatalogue(context.fields),
+    catalogue: createCatalogue(context.fields, context.numberOf),
     liquids: createLiquids(context.timezone ?? 'UTC'),
   };
   const reading: Reading = { problems, ids: new Map(), emitted: emittedBy(trees), flows: [], actions };

@@ -1,6 +1,6 @@
 // Rows ↔ the words of the field: how events, deliveries and state are written down and read again.
 import type { Delivery, Settlement } from '../../core/delivery.ts';
-import type { Event, PhoneEvent } from '../../core/events.ts';
+import { type Event, type JournalEvent, type NoteEvent, phoneIdOf } from '../../core/events.ts';
 import type { JournalEntry, StateChange, StoredDelivery, StoredEvent, UnitOfWork } from '../../core/store.ts';
 import type { Row } from './driver.ts';
 
@@ -62,11 +62,11 @@ export function packHits(entries: readonly JournalEntry[]): PackedHits {
 }
 
 /** Throws a TypeError if `at` is no date: the store orders and prunes by it. */
-function packEvent(event: Event): EventRow {
+function packEvent(event: Event | NoteEvent): EventRow {
   const atMs = Date.parse(event.at);
   if (Number.isNaN(atMs)) throw new TypeError(`event ${event.id}: at is ${event.at}; must be an ISO 8601 date`);
   const text = JSON.stringify(event);
-  return [writeText(event.id), writeText(event.site), writeText(event.phone.id), writeText(event.type), atMs, text];
+  return [writeText(event.id), writeText(event.site), writeText(phoneIdOf(event) ?? ''), writeText(event.type), atMs, text];
 }
 
 export function packUnit(unit: UnitOfWork): PackedUnit {
@@ -112,11 +112,10 @@ function packSettlement({ id, state, attempts, dueAtMs, attempt, error, code }: 
 }
 
 /** An event as it was stored, or undefined if the text was damaged on disk. */
-export function readEvent(text: string): Event | undefined {
-  const event = parsed(text) as Event | undefined;
-  if (typeof event?.id !== 'string' || typeof event.type !== 'string' || typeof event.vars !== 'object')
-    return undefined;
-  event.vars = Object.assign(Object.create(null), event.vars) as Record<string, string>;
+export function readEvent(text: string): Event | NoteEvent | undefined {
+  const event = parsed(text) as Event | NoteEvent | undefined;
+  if (typeof event?.id !== 'string' || typeof event.type !== 'string' || typeof event.at !== 'string') return undefined;
+  if ('vars' in event) event.vars = Object.assign(Object.create(null), event.vars) as Record<string, string>;
   return event;
 }
 
@@ -132,8 +131,9 @@ export function readStoredEvent(row: Row): StoredEvent | undefined {
   };
 }
 
-export function readPhoneEvent(row: Row): PhoneEvent | undefined {
-  return readEvent(String(row.event)) as PhoneEvent | undefined;
+/** An event of the journal that waits to be decided. */
+export function readJournalEvent(row: Row): JournalEvent | undefined {
+  return readEvent(String(row.event)) as JournalEvent | undefined;
 }
 
 /** A state row, or undefined if the text was damaged on disk. */

@@ -4,7 +4,7 @@ import type { Row } from './driver.ts';
 import type { Port } from './port.ts';
 import { PAGE_ROWS } from './reads.ts';
 import { PRUNE_START, type PruneCursor } from './retention.ts';
-import { readDelivery, readPhoneEvent, readState, readText } from './rows.ts';
+import { readDelivery, readJournalEvent, readState, readText } from './rows.ts';
 
 /** A stored row that cannot be read any more: bits flipped inside its text. */
 export type Unreadable = { kind: 'state' | 'event' | 'delivery'; key: string };
@@ -26,7 +26,7 @@ export async function* loadPending(
     else yield { kind: 'state', site, change };
   }
   for await (const row of pages((last) => port.call('eventPage', sites, seqOf(last), upTo.event))) {
-    const event = readPhoneEvent(row);
+    const event = readJournalEvent(row);
     if (event !== undefined) yield { kind: 'event', seq: seqOf(row), event };
     else await setAside(port, 'event', seqOf(row), onUnreadable);
   }

@@ -1,16 +1,15 @@
 // Closures: the common templates without the library's interpreter, many times faster and the same to the byte.
 import type { Encode } from '../../../core/destination.ts';
 import type { Event } from '../../../core/events.ts';
-import type { FieldValue } from '../../../core/fields.ts';
-import type { PhoneCard } from '../../../core/phone-card.ts';
+import type { FieldValue, Known } from '../../../core/fields.ts';
 import type { TextOf } from '../compiled.ts';
 import { asText } from './liquid.ts';
 import type { Meaning, Names } from './names.ts';
 import type { Comparison, Operand, Template, TemplateNode, Test, Value } from './tree.ts';
 
 type Part = FieldValue | undefined;
-type ReadPart = (event: Event, card: PhoneCard | undefined) => Part;
-type Holds = (event: Event, card: PhoneCard | undefined) => boolean;
+type ReadPart = (event: Event, known: Known) => Part;
+type Holds = (event: Event, known: Known) => boolean;
 
 /** Thrown for what only the library can do; caught in here. */
 const BEYOND = Symbol('beyond');
@@ -34,9 +33,9 @@ function sequence(nodes: readonly TemplateNode[], names: Names, encode: Encode):
   const [first] = parts;
   if (parts.length === 0) return () => '';
   if (parts.length === 1) return typeof first === 'string' ? () => first : (first as TextOf);
-  return (event, card) => {
+  return (event, known) => {
     let text = '';
-    for (const part of parts) text += typeof part === 'string' ? part : part(event, card);
+    for (const part of parts) text += typeof part === 'string' ? part : part(event, known);
     return text;
   };
 }
@@ -44,7 +43,7 @@ function sequence(nodes: readonly TemplateNode[], names: Names, encode: Encode):
 function compileNode(node: TemplateNode, names: Names, encode: Encode): TextOf {
   if (node.kind === 'output') {
     const value = compileValue(node.value, names);
-    return (event, card) => encode(asText(value(event, card)));
+    return (event, known) => encode(asText(value(event, known)));
   }
   if (node.kind === 'if') return compileIf(node, names, encode);
   if (node.kind === 'case') return compileCase(node, names, encode);
@@ -56,8 +55,8 @@ function compileIf({ branches }: TemplateNode & { kind: 'if' }, names: Names, en
     const holds = test === undefined ? () => true : compileTest(test, names);
     return { holds, wanted: !turned, body: sequence(body, names, encode) };
   });
-  return (event, card) => {
-    for (const { holds, wanted, body } of compiled) if (holds(event, card) === wanted) return body(event, card);
+  return (event, known) => {
+    for (const { holds, wanted, body } of compiled) if (holds(event, known) === wanted) return body(event, known);
     return '';
   };
 }
@@ -70,16 +69,16 @@ function compileCase(node: TemplateNode & { kind: 'case' }, names: Names, encode
     body: sequence(body, names, encode),
   }));
   const otherwise = sequence(node.otherwise, names, encode);
-  return (event, card) => {
-    const value = subject(event, card);
+  return (event, known) => {
+    const value = subject(event, known);
     let text = '';
     let found = false;
     for (const { fits, body } of whens) {
-      if (!fits.some((equal) => equal(value, event, card))) continue;
-      text += body(event, card);
+      if (!fits.some((equal) => equal(value, event, known))) continue;
+      text += body(event, known);
       found = true;
     }
-    return found ? text : otherwise(event, card);
+    return found ? text : otherwise(event, known);
   };
 }
 
@@ -93,14 +92,14 @@ function compileComparison({ left, operator, right }: Comparison, names: Names):
   const read = compileOperand(left, names);
   if (operator === undefined || right === undefined) {
     // In Liquid an empty text is true; only null is not.
-    return (event, card) => {
-      const value = read(event, card);
+    return (event, known) => {
+      const value = read(event, known);
       return value !== null && value !== undefined;
     };
   }
   if (operator !== '==' && operator !== '!=') throw BEYOND;
   const equal = compileEqual(left, right, names);
-  return (event, card) => equal(read(event, card), event, card) === (operator === '==');
+  return (event, known) => equal(read(event, known), event, known) === (operator === '==');
 }
 
 /** Equality with a constant, or of two fields that hold one value each. */
@@ -108,14 +107,14 @@ function compileEqual(
   left: Operand,
   right: Operand,
   names: Names,
-): (value: Part, event: Event, card: PhoneCard | undefined) => boolean {
+): (value: Part, event: Event, known: Known) => boolean {
   if (right.kind === 'word') {
     if (right.word !== 'nil' && right.word !== 'null') throw BEYOND;
     return (value) => value === null || value === undefined;
   }
   if (right.kind === 'path' && !(isWhole(left, names) && isWhole(right, names))) throw BEYOND;
   const read = compileOperand(right, names);
-  return (value, event, card) => value === read(event, card);
+  return (value, event, known) => value === read(event, known);
 }
 
 function isWhole(operand: Operand, names: Names): boolean {
@@ -129,9 +128,9 @@ function compileValue({ operand, filters }: Value, names: Names): ReadPart {
     const [arg] = args;
     if (name !== 'default' || arg === undefined) throw BEYOND;
     const [value, other] = [read, compileOperand(arg, names)];
-    read = (event, card) => {
-      const found = value(event, card);
-      return found === null || found === undefined || isEmpty(found) ? other(event, card) : found;
+    read = (event, known) => {
+      const found = value(event, known);
+      return found === null || found === undefined || isEmpty(found) ? other(event, known) : found;
     };
   }
   return read;
@@ -150,8 +149,8 @@ function compileOperand(operand: Operand, names: Names): ReadPart {
 /** What a path holds, `size` and members included. */
 export function readMeaning({ field, rest }: Meaning): ReadPart {
   if (rest === undefined) return field.read;
-  return (event, card) => {
-    const value = field.read(event, card);
+  return (event, known) => {
+    const value = field.read(event, known);
     if (value === null || typeof value === 'number') return null;
     if (rest === 'size') return value.length;
     const place = rest === 'first' ? 0 : rest === 'last' ? -1 : Number(rest);

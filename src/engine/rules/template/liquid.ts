@@ -2,8 +2,7 @@
 import { AssertionError, Liquid, LiquidError, type Template as Parsed } from 'liquidjs';
 import type { Encode } from '../../../core/destination.ts';
 import type { Event } from '../../../core/events.ts';
-import type { Field } from '../../../core/fields.ts';
-import type { PhoneCard } from '../../../core/phone-card.ts';
+import type { Field, Known } from '../../../core/fields.ts';
 import { TemplateFailure, type TextOf } from '../compiled.ts';
 import { FILTERS } from './filters.ts';
 import { TAGS } from './parse.ts';
@@ -81,17 +80,17 @@ export function asText(value: unknown): string {
  */
 export function renderWith(liquid: Liquid, parsed: Parsed[], fields: readonly Field[]): TextOf {
   const fill = fields.map(filler);
-  const once: TextOf = (event, card) => {
+  const once: TextOf = (event, known) => {
     const scope: Scope = Object.create(null);
-    for (const put of fill) put(scope, event, card);
+    for (const put of fill) put(scope, event, known);
     return liquid.renderSync(parsed, scope) as string;
   };
-  return (event, card) => {
+  return (event, known) => {
     try {
-      return once(event, card);
+      return once(event, known);
     } catch {
       try {
-        return once(event, card);
+        return once(event, known);
       } catch (error) {
         throw new TemplateFailure(reasonOf(error));
       }
@@ -111,16 +110,16 @@ function reasonOf(error: unknown): string {
 
 type Scope = { [key: string]: unknown };
 
-function filler({ name, read }: Field): (scope: Scope, event: Event, card: PhoneCard | undefined) => void {
+function filler({ name, read }: Field): (scope: Scope, event: Event, known: Known) => void {
   // The name of a raw variable may hold dots of its own.
   const steps = name.startsWith('vars.') ? ['vars', name.slice(5)] : name.split('.');
   const last = steps[steps.length - 1] ?? '';
-  return (scope, event, card) => {
+  return (scope, event, known) => {
     let here = scope;
     for (const step of steps.slice(0, -1)) {
       here[step] ??= Object.create(null);
       here = here[step] as Scope;
     }
-    here[last] = read(event, card);
+    here[last] = read(event, known);
   };
 }

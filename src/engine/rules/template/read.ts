@@ -74,8 +74,8 @@ function wholeValue(template: Template, { meanings }: Names): JsonOf | undefined
   const meaning = path === undefined ? undefined : meanings.get(path);
   if (meaning === undefined) return undefined;
   const read = readMeaning(meaning);
-  return (event, card) => {
-    const value = read(event, card);
+  return (event, known) => {
+    const value = read(event, known);
     if (typeof value === 'string') return wellFormed(value);
     return typeof value === 'object' && value !== null ? value.map(wellFormed) : (value ?? null);
   };

@@ -1,0 +1,73 @@
+// From a call as it stands to the event that tells it: the shape that rules, webhooks and people see.
+import type { CallDetails, CallEvent, CallPhone } from '../../core/events.ts';
+import type { PhoneBook } from '../../core/phone-book.ts';
+import type { Made } from './fold.ts';
+import type { Call, Leg } from './state.ts';
+
+const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1000));
+
+function outcomeOf(leg: Leg, call: Call): CallPhone['outcome'] {
+  if (leg.answeredMs !== null) return 'answered';
+  if (leg.forwardedMs !== null) return 'forwarded';
+  if (leg.rejected) return 'rejected';
+  if (leg.missed) return 'missed';
+  return leg.endedMs === null && call.closedMs === null ? 'ringing' : 'ended';
+}
+
+/** One entry a phone: a phone that was handed the call twice counts by its last part. */
+function phonesOf(call: Call): CallPhone[] {
+  const phones = new Map<string, CallPhone>();
+  for (const leg of call.legs) {
+    const before = phones.get(leg.phone);
+    const outcome = outcomeOf(leg, call);
+    if (before?.outcome !== 'answered') phones.set(leg.phone, { id: leg.phone, outcome });
+  }
+  return [...phones.values()];
+}
+
+/** The names of a call's other side as the phone book has them now. */
+type Names = Pick<PhoneBook, 'kindOf'> & { contactOf(number: string): string | null };
+
+/** The event. Its id follows from the call's key, so that every replay makes the same. */
+export function callEventOf(made: Made, site: string, names: Names): CallEvent {
+  const { type, call, atMs } = made;
+  const word = type.slice('call.'.length);
+  // What can be said a second time, after a correction, counts up.
+  const again = call.corrections > 0 && word !== 'ringing' && word !== 'dialing' ? `-${call.corrections}` : '';
+  return {
+    id: `${call.key}-${word}${again}`,
+    type,
+    at: new Date(atMs).toISOString(),
+    site,
+    call: detailsOf(made, site, names),
+  };
+}
+
+function detailsOf({ call, returnedBy, before }: Made, site: string, names: Names): CallDetails {
+  const contact = call.number === null ? null : names.contactOf(call.number);
+  const { uri, name } = call.remote;
+  const details: CallDetails = {
+    key: call.key,
+    remote: { kind: names.kindOf(site, call.number) },
+    phones: phonesOf(call),
+    groups: [...call.groups],
+    startedAt: new Date(call.startedMs).toISOString(),
+  };
+  if (call.direction !== null) details.direction = call.direction;
+  if (uri !== undefined) details.remote.uri = uri;
+  if (call.number !== null) details.remote.number = call.number;
+  if (name !== undefined) details.remote.name = name;
+  if (contact !== null) details.remote.contact = contact;
+  if (call.answeredBy !== null) details.answeredBy = call.answeredBy;
+  const endedMs = Math.max(...call.legs.map((leg) => leg.endedMs ?? 0));
+  if (call.answeredMs !== null) details.ringSeconds = seconds(call.answeredMs - call.startedMs);
+  else if (call.closedMs !== null) details.ringSeconds = seconds(endedMs - call.startedMs);
+  if (call.answeredMs !== null && call.closedMs !== null) {
+    const talkedMs = Math.max(...call.legs.map((leg) => (leg.answeredMs === null ? 0 : (leg.endedMs ?? 0))));
+    if (talkedMs > 0) details.talkSeconds = seconds(talkedMs - call.answeredMs);
+  }
+  if (call.verdict !== null) details.outcome = call.verdict;
+  if (returnedBy !== undefined) details.returnedBy = returnedBy;
+  if (before !== undefined && before !== null) details.correctedFrom = before;
+  return details;
+}
