@@ -23,6 +23,9 @@ type Options = PlaceOptions & {
 };
 
 const WAIT_MS = 5_000;
+/** A hit that may end a call is followed until its verdict, which waits for the settle time and for phones that still ring. */
+const VERDICT_MS = 10_000;
+const MAY_END_A_CALL = ['missed_call', 'terminated', 'reject_incoming_call', 'forward_incoming_call', 'busy_to_idle'];
 const LOOK_MS = 100;
 /** Locally administered, so that it is no real phone's. */
 const VIRTUAL_MAC = '020000000001';
@@ -68,13 +71,22 @@ function urlOf(text: string): URL {
   return new URL(text);
 }
 
-type Played = { status: number; event?: ShownEvent; deliveries: StoredDelivery[]; settled: boolean };
+type Played = {
+  status: number;
+  event?: ShownEvent;
+  /** What was made of it: changes of state, and what it means for its call. */
+  followed: ShownEvent[];
+  deliveries: StoredDelivery[];
+  settled: boolean;
+};
+
+const NOTHING_YET = { followed: [], deliveries: [] };
 
 function send(slug: string, options: Options, io: CommandIo): Promise<number> {
   const token = io.env[TOKEN_ENV];
   if (options.url !== undefined && token !== undefined && token !== '')
     return play(slug, options, io, options.url, token, '').then((played) =>
-      tell({ ...played, deliveries: [], settled: true }, options, io),
+      tell({ ...played, ...NOTHING_YET, settled: true }, options, io),
     );
   return asking(io, options, 'daemon', async (ask) => {
     const whom =
@@ -85,7 +97,7 @@ function send(slug: string, options: Options, io: CommandIo): Promise<number> {
     const mark = `send-${io.random.uuid7(io.clock.wallMs())}`;
     const played = await play(slug, options, io, options.url ?? new URL(once.base), once.token, mark);
     if ('failed' in played || played.status !== 200)
-      return tell({ ...played, deliveries: [], settled: true }, options, io);
+      return tell({ ...played, ...NOTHING_YET, settled: true }, options, io);
     return tell({ ...played, ...(await outcome(ask, io, before, mark)) }, options, io);
   });
 }
@@ -103,31 +115,48 @@ function play(slug: string, options: Options, io: CommandIo, base: URL, token: s
   return sendHit(base, text, io.clock);
 }
 
-/** Looks until the event is decided and its deliveries are settled, for 5 s at most. */
+/** Looks until the event is decided, its call has its verdict and all deliveries are settled, for some seconds at most. */
 async function outcome(ask: Ask, io: CommandIo, after: number, mark: string): Promise<Omit<Played, 'status'>> {
-  const untilMs = io.clock.monotonicMs() + WAIT_MS;
+  const sinceMs = io.clock.monotonicMs();
   for (;;) {
     const { events } = accepted<{ events: ShownEvent[] }>(await ask('GET', `/events?after=${after}&limit=1000`));
     const event = events.find((one) => 'vars' in one && one.vars.call_id === mark);
-    const query = new URLSearchParams({ event: event?.id ?? '-', limit: '1000' });
-    const { deliveries } = accepted<{ deliveries: StoredDelivery[] }>(await ask('GET', `/deliveries?${query}`));
+    const followed = event === undefined ? [] : events.filter((one) => follows(one, event));
+    const deliveries: StoredDelivery[] = [];
+    for (const { id } of event === undefined ? [] : [event, ...followed])
+      deliveries.push(...(await deliveriesOf(ask, id)));
+    const mayEnd = event !== undefined && MAY_END_A_CALL.includes(event.type.replace('phone.', ''));
+    const verdict = !mayEnd || followed.some(({ type }) => type === 'call.missed' || type === 'call.ended');
     const settled = event?.processed === true && deliveries.every((delivery) => delivery.state !== 'waiting');
-    if (settled || io.clock.monotonicMs() >= untilMs || io.stopped.aborted)
-      return { ...(event === undefined ? {} : { event }), deliveries, settled };
+    const over = io.clock.monotonicMs() - sinceMs >= (verdict ? WAIT_MS : VERDICT_MS) || io.stopped.aborted;
+    if ((settled && verdict) || over)
+      return { ...(event === undefined ? {} : { event }), followed, deliveries, settled };
     await pause(io, LOOK_MS);
   }
+}
+
+/** Whether one event came of another: by its cause, or because it tells of a call in which that phone took part. */
+function follows(one: ShownEvent, event: ShownEvent): boolean {
+  if ('cause' in one && one.cause === event.id) return true;
+  return 'call' in one && one.seq > event.seq && one.call.phones.some(({ id }) => id === phoneIdOf(event));
+}
+
+async function deliveriesOf(ask: Ask, event: string): Promise<StoredDelivery[]> {
+  const query = new URLSearchParams({ event, limit: '1000' });
+  return accepted<{ deliveries: StoredDelivery[] }>(await ask('GET', `/deliveries?${query}`)).deliveries;
 }
 
 type Told = ({ status: number } | { failed: string }) & Omit<Played, 'status'>;
 
 function tell(played: Told, options: Options, io: CommandIo): number {
-  const { event, deliveries, settled } = played;
+  const { event, followed, deliveries, settled } = played;
   const fine = 'status' in played && played.status === 200 && deliveries.every((d) => d.state !== 'dead');
   const code = fine ? EXIT.ok : EXIT.failed;
   if (options.json === true) {
     const { seq: _, processed: __, ...shown } = event ?? ({} as ShownEvent);
     const head = 'status' in played ? { status: played.status } : { status: null, failed: played.failed };
-    sayJson(io.out, { ...head, event: event === undefined ? null : shown, settled, deliveries });
+    const made = followed.map(({ seq: _seq, processed: _processed, raw_b64: _raw, ...one }) => one);
+    sayJson(io.out, { ...head, event: event === undefined ? null : shown, followed: made, settled, deliveries });
     return code;
   }
   if ('failed' in played) say(io.err, `the hit could not be sent (${played.failed})`);
@@ -139,6 +168,7 @@ function tell(played: Told, options: Options, io: CommandIo): number {
         ? 'the hit was accepted: HTTP 200'
         : `${event.type} of ${phoneIdOf(event)}: event ${event.id}`,
     );
+  for (const one of followed) say(io.out, `${one.type}: event ${one.id}`);
   for (const delivery of deliveries) {
     say(io.out, `  ${delivery.rule} → ${delivery.to} (${delivery.type}): ${stateText(delivery)}`);
     say(io.out, `    ${cut(JSON.stringify(delivery.message), 400)}`);

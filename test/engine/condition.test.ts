@@ -146,7 +146,7 @@ describe('numbers', () => {
     type: 'number',
     meaning: 'a number',
     example: '7',
-    read: (event) => (event.vars.seconds === undefined ? null : Number(event.vars.seconds)),
+    read: (event) => ('vars' in event && event.vars.seconds !== undefined ? Number(event.vars.seconds) : null),
   };
   const given = { ...context, fields: [...FIELDS, seconds] };
   const test7 = (raw: unknown, vars: Record<string, string>): boolean => {
@@ -200,11 +200,18 @@ describe('what is wrong with a condition', () => {
 
   test.each([
     ['x', ': must be an object { … }, not text; like { "phone.id": "front-desk" }'],
-    [{ remote: { number: '1' } }, '.remote: "remote" is not a field; write remote.number, remote.name, remote.uri'],
+    [
+      { remote: { number: '1' } },
+      '.remote: "remote" is not a field; write remote.number, remote.name, remote.uri, remote.kind, remote.contact',
+    ],
     [{ 'vars.queue': 'x' }, '["vars.queue"]: raw variables stand together; write "vars": { "queue": … }'],
     [{ vars: 'x' }, '.vars: must be an object { … }, not text; like { "vars": { "queue": "sales" } }'],
     [{ all: {} }, '.all: must be a list [ … ] of conditions, not an object'],
-    [{ 'call.talkSeconds': { '>': 3 } }, '["call.talkSeconds"]: "call.talkSeconds" is not built yet in this version'],
+    [{ count: { '>': 3 } }, '.count: "count" is not built yet in this version'],
+    [
+      { 'call.talkSeconds': { prefix: '3' } },
+      '["call.talkSeconds"].prefix: not for a number; allowed: >, >=, <, <=, exists, not',
+    ],
     [{ site: [] }, '.site: is an empty list, which no value is in; name what is wanted, or use null for "no value"'],
     [{ site: ['a', 1] }, '.site[1]: must be text in double quotes, not 1; write it as "1"'],
     [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Destination } from '../../src/core/destination.ts';
 import { defineDestination } from '../../src/core/destination.ts';
 import type { PhoneEvent } from '../../src/core/events.ts';
+import type { Known } from '../../src/core/fields.ts';
 import type { PhoneCard } from '../../src/core/phone-card.ts';
 import { formatPath } from '../../src/core/problems.ts';
 import {
@@ -55,6 +56,28 @@ export const cards: readonly PhoneCard[] = [
   { id: 'front', site: 'default', groups: ['sales', 'support'], name: 'Front desk', area: 'ground floor' },
   { id: 'back', site: 'default', groups: [], mac: '005058000002' },
 ];
+
+/** What is known beside an event of that phone. */
+export const known = (card?: PhoneCard): Known => ({
+  card,
+  state: 'idle',
+  number: '+493012345',
+  kind: 'external',
+  contact: null,
+});
+
+/** A step of which nothing follows. */
+export const NOTHING_HAPPENS: Stepped = {
+  changes: [],
+  events: [],
+  deliveries: [],
+  logs: [],
+  matched: [],
+  quarantined: false,
+  touched: [],
+  unnamed: [],
+  nextDueMs: undefined,
+};
 
 /** A missed call at the phone `front`, from Erika. */
 export function eventOf(changes: Partial<PhoneEvent> = {}): PhoneEvent {

@@ -13,12 +13,12 @@ const BAD = {
   lists: { vip: ['+49', 49] },
   rules: [
     { id: 'A b', on: 'phone.mised_call', when: { 'remote.nubmer': '1' }, do: log },
-    { id: 'one', on: ['phone.dnd_on', 'call.missed'], wait: { for: '15m' }, when: { 'local.number': 201 }, do: log },
+    { id: 'one', on: ['phone.dnd_on', 'call.mised'], wait: { for: '15m' }, when: { 'local.number': 201 }, do: log },
     { id: 'one', on: 'phone.dnd_*', when: { 'remote.number': { prefx: '+49' }, 'phone.ip': { prefix: '1' } }, do: log },
     {
       id: 'three',
       on: 'phone.dnd_on',
-      when: { any: [], not: { 'remote.kind': 'external' }, 'remote.number': { in: 'vpi' } },
+      when: { any: [], not: { suppressed: 'external' }, 'remote.number': { in: 'vpi' } },
       do: [{ note: { to: 'dsek', text: '{{ remote.nubmer }}', level: 'hgih' } }, { notes: {} }],
     },
     {
@@ -43,13 +43,13 @@ describe('a file full of mistakes', () => {
       'rules[0].on: "phone.mised_call" is not an event; did you mean "phone.missed_call"?',
       'rules[0].when["remote.nubmer"]: unknown field "remote.nubmer"; did you mean "remote.number"?',
       'rules[1].wait: is not built yet in this version; rules act on each event at once',
-      'rules[1].on[1]: "call.missed" is not built yet in this version; phone events are: "phone.*"',
+      'rules[1].on[1]: "call.mised" is not an event; did you mean "call.missed"?',
       'rules[1].when["local.number"]: must be text in double quotes, not 201; write it as "201"',
       'rules[2].id: "one" is already the id of a.json, rules[1]; ids are unique over all files',
       'rules[2].when["remote.number"].prefx: unknown operator; did you mean "prefix"?',
       'rules[2].when["phone.ip"].prefix: not for an address; allowed: cidr, exists, not',
       'rules[3].when.any: is an empty list; write at least one condition',
-      'rules[3].when.not["remote.kind"]: "remote.kind" is not built yet in this version',
+      'rules[3].when.not.suppressed: "suppressed" is not built yet in this version',
       'rules[3].when["remote.number"].in: there is no list "vpi" in this file; did you mean "vip"?',
       'rules[3].do[0].note.to: there is no connection "dsek"; did you mean "desk"?',
       'rules[3].do[0].note.level: "hgih" is not allowed; did you mean "high"?',
@@ -120,7 +120,11 @@ describe('on', () => {
   test('groups are all events that begin so', () => {
     expect(on('phone.forward_*')).toHaveLength(7);
     expect(on('phone.*')).toHaveLength(34);
-    expect(on('*')).toHaveLength(34);
+    // A change of state follows from one of them: it is asked for by its name, or with everything else.
+    expect(on('phone.*')).not.toContain('phone.state_changed');
+    expect(on('phone.state_*')).toEqual(['phone.state_changed']);
+    expect(on('call.*')).toHaveLength(7);
+    expect(on('*')).toHaveLength(34 + 1 + 7);
     expect(on(['phone.dnd_on', 'phone.dnd_*'])).toEqual(['phone.dnd_on', 'phone.dnd_off']);
   });
 
@@ -133,13 +137,15 @@ describe('on', () => {
       ],
     });
     expect(compiled[0]?.on).toEqual(['custom.vip']);
-    expect(compiled[2]?.on).toHaveLength(35);
+    expect(compiled[2]?.on).toHaveLength(34 + 1 + 7 + 1);
   });
 
   test.each([
     ['missed_call', '"missed_call" is not an event; did you mean "phone.missed_call"?'],
     ['phone.frward_*', 'no event begins with "phone.frward_"; did you mean "phone.forward_*"?'],
-    ['call.*', '"call.*" is not built yet in this version; phone events are: "phone.*"'],
+    ['calls.*', 'no event begins with "calls."; did you mean "call.*"?'],
+    ['missed', '"missed" is not an event; did you mean "call.missed"?'],
+    ['ringing', '"ringing" is not an event; did you mean "call.ringing"?'],
     ['custom.nobody', 'no rule makes "custom.nobody"; make it with "emit"'],
     ['custom.*', 'no rule makes such an event; make one with "emit"'],
     [[], 'is an empty list; like "phone.missed_call", "phone.*" or a list of them'],

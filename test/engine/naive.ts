@@ -1,11 +1,10 @@
 // The naive interpreter: conditions by the words of the reference, over the raw JSON, one event at a time. An oracle; never fast.
 import type { Event } from '../../src/core/events.ts';
-import { FIELDS, type Field, type FieldValue } from '../../src/core/fields.ts';
-import type { PhoneCard } from '../../src/core/phone-card.ts';
+import { FIELDS, type Field, type FieldValue, type Known } from '../../src/core/fields.ts';
 
 export type World = {
   event: Event;
-  card: PhoneCard | undefined;
+  known: Known;
   lists: Record<string, string[]>;
   fields: readonly Field[];
 };
@@ -24,9 +23,10 @@ export function naive(when: Raw, world: World): boolean {
   });
 }
 
-function fieldValue(name: string, { event, card, fields }: World): FieldValue {
-  if (name.startsWith('vars.')) return new Map(Object.entries(event.vars)).get(name.slice(5)) ?? null;
-  return (fields.find((field) => field.name === name) as Field).read(event, card);
+function fieldValue(name: string, { event, known, fields }: World): FieldValue {
+  if (name.startsWith('vars.'))
+    return new Map(Object.entries('vars' in event ? event.vars : {})).get(name.slice(5)) ?? null;
+  return (fields.find((field) => field.name === name) as Field).read(event, known);
 }
 
 const isMac = (name: string): boolean => FIELDS.find((field) => field.name === name)?.normalise === 'mac';

@@ -1,9 +1,10 @@
-// What a step remembers and what it depends on: pinned MACs, quarantine, and nothing but the input.
+// What a step remembers and what it depends on: pinned MACs, quarantine, stored rows, and nothing but the input.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAC_MISMATCH, SLUGS } from '../../src/core/events.ts';
-import { createState, pinOf, restore, step } from '../../src/engine/index.ts';
-import { context, eventOf, programOf } from './fixture.ts';
+import type { StateChange } from '../../src/core/store.ts';
+import { createState, type Input, pinOf, restore, type State, type Stepped, step } from '../../src/engine/index.ts';
+import { context, eventOf, NOTHING_HAPPENS, programOf } from './fixture.ts';
 
 const toDesk = (text: string): object => ({ note: { to: 'desk', text } });
 
@@ -11,22 +12,21 @@ describe('MAC addresses', () => {
   const program = programOf({ rules: [{ id: 'r', on: '*', do: [toDesk('x')] }] });
   const from = (phone: object, suspect: string[] = []) =>
     eventOf({ phone: { id: 'front', vendor: 'x', ...phone }, suspect });
+  const pinsOf = ({ changes }: Stepped): StateChange[] => changes.filter(({ kind }) => kind === 'pin');
 
   test('the first valid one of a phone whose card has none is pinned, once, and survives a restart', () => {
     const state = createState();
-    expect(step(state, { event: from({}) }, program).changes).toEqual([]);
-    expect(step(state, { event: from({ mac: 'nonsense' }) }, program).changes).toEqual([]);
-    expect(step(state, { event: from({ mac: '00:50:58:AA:BB:CC' }) }, program).changes).toEqual([
+    expect(pinsOf(step(state, { event: from({}) }, program))).toEqual([]);
+    expect(pinsOf(step(state, { event: from({ mac: 'nonsense' }) }, program))).toEqual([]);
+    expect(pinsOf(step(state, { event: from({ mac: '00:50:58:AA:BB:CC' }) }, program))).toEqual([
       { kind: 'pin', key: 'front', value: '005058aabbcc' },
     ]);
-    expect(step(state, { event: from({ mac: '00:50:58:00:00:01' }) }, program).changes).toEqual([]);
+    expect(pinsOf(step(state, { event: from({ mac: '00:50:58:00:00:01' }) }, program))).toEqual([]);
     expect(pinOf(state, 'front')).toBe('005058aabbcc');
     const next = createState();
     restore(next, { kind: 'pin', key: 'front', value: '005058aabbcc' });
     restore(next, { kind: 'of another version', key: 'front', value: 'x' });
     expect(pinOf(next, 'front')).toBe('005058aabbcc');
-    restore(next, { kind: 'pin', key: 'front', value: null });
-    expect(pinOf(next, 'front')).toBeUndefined();
   });
 
   test.each([
@@ -37,29 +37,48 @@ describe('MAC addresses', () => {
     ['a hit with a bad one', from({ mac: '005058000003' }, ['bad-mac'])],
   ])('nothing is pinned for %s, but rules run', (_name, event) => {
     const state = createState();
-    const { changes, matched, quarantined } = step(state, { event }, program);
-    expect([changes, matched, quarantined]).toEqual([[], ['r'], false]);
+    const stepped = step(state, { event }, program);
+    expect([pinsOf(stepped), stepped.matched, stepped.quarantined]).toEqual([[], ['r'], false]);
     expect(state.pins.size).toBe(0);
   });
 
   test('a cut URL does not make a MAC doubtful', () =>
-    expect(step(createState(), { event: from({ mac: '005058000003' }, ['truncated']) }, program).changes).toHaveLength(
-      1,
-    ));
+    expect(
+      pinsOf(step(createState(), { event: from({ mac: '005058000003' }, ['truncated']) }, program)),
+    ).toHaveLength(1));
 
   test('an event that is suspect of another MAC meets no rule and changes nothing', () => {
     const state = createState();
-    expect(step(state, { event: from({ mac: '005058000009' }, ['truncated', MAC_MISMATCH]) }, program)).toEqual({
-      changes: [],
-      events: [],
-      deliveries: [],
-      logs: [],
-      matched: [],
-      quarantined: true,
-    });
-    expect(state).toEqual(createState());
+    const event = from({ mac: '005058000009' }, ['truncated', MAC_MISMATCH]);
+    expect(step(state, { event }, program)).toEqual({ ...NOTHING_HAPPENS, quarantined: true });
+    expect(memoryOf(state)).toEqual(memoryOf(createState()));
+    // Only time has passed: it came at its moment, whoever said it.
+    expect(state.nowMs).toBe(Date.parse(event.at));
   });
 });
+
+/** All that a state knows, as it would be stored, in an order that does not depend on how it came to be. */
+function memoryOf({ pins, phones, busy, calls, looked, site }: State): object {
+  const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return structuredClone({
+    site,
+    pins: sorted(pins),
+    phones: sorted(phones),
+    busy: [...busy].sort(),
+    calls: sorted(calls.all),
+    byPhone: sorted(calls.byPhone).map(([phone, list]) => [phone, list.map(({ key }) => key)]),
+    byNumber: sorted(calls.byNumber).map(([number, list]) => [number, list.map(({ key }) => key)]),
+    missed: sorted(calls.missed).map(([number, { untilMs }]) => [number, untilMs]),
+    looked: sorted(looked),
+  });
+}
+
+/** A state as a restart finds it: from the rows that were written, the last of each. */
+function restoredFrom(rows: ReadonlyMap<string, StateChange>): State {
+  const state = createState();
+  for (const [, row] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1))) restore(state, structuredClone(row));
+  return state;
+}
 
 describe('nothing but the input decides', () => {
   const program = programOf({
@@ -67,11 +86,11 @@ describe('nothing but the input decides', () => {
     rules: [
       {
         id: 'one',
-        on: 'phone.*',
+        on: ['phone.*', 'call.*', 'phone.state_changed'],
         when: { not: { 'remote.number': null } },
         do: [
           toDesk('{{ remote.name | upcase }} {{ event.at | date: "%A %H:%M", "America/New_York" }}'),
-          { emit: { event: 'custom.a', vars: { n: '{{ remote.number }}' } } },
+          { emit: { event: 'custom.a', vars: { n: '{{ remote.number }} {{ phone.state }}' } } },
         ],
       },
       {
@@ -84,51 +103,96 @@ describe('nothing but the input decides', () => {
       },
     ],
   });
-  const events = fc.array(
-    fc
-      .record({
-        slug: fc.constantFrom(...SLUGS),
-        number: fc.option(fc.string({ maxLength: 5 }), { nil: undefined }),
+  const SPANS_MS = [1, 400, 2_500, 9_000, 40_000, 200_000, 13 * 3_600_000];
+  const START_MS = Date.parse('2026-11-24T09:15:02.412Z');
+  const FREQUENT = ['incoming_call', 'outgoing_call', 'established', 'terminated', 'missed_call'] as const;
+  /** Few numbers and mostly the words of calls, so that what is said belongs together. */
+  const course = fc
+    .array(
+      fc.record({
+        afterMs: fc.constantFrom(...SPANS_MS),
+        slug: fc.oneof(fc.constantFrom(...SLUGS), fc.constantFrom(...FREQUENT)),
+        number: fc.constantFrom('+4930100', '+4930200', '201', undefined),
         name: fc.string({ unit: 'binary', maxLength: 5 }),
         mac: fc.constantFrom('005058000001', '005058000002', 'x'),
         id: fc.constantFrom('front', 'back', 'stranger'),
-      })
-      .map(({ slug, number, name, mac, id }) =>
-        eventOf({
-          type: `phone.${slug}`,
-          phone: { id, mac, vendor: 'x' },
-          remote: number === undefined ? { name } : { number, name },
-        }),
-      ),
-    { maxLength: 8 },
-  );
+        silent: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+      }),
+      { maxLength: 25 },
+    )
+    .map((words) => {
+      let atMs = START_MS;
+      return words.map(({ afterMs, slug, number, name, mac, id, silent }, n): Input => {
+        atMs += afterMs;
+        const at = new Date(atMs).toISOString();
+        if (silent) return { now: at };
+        return {
+          event: eventOf({
+            id: `hit-${String(n).padStart(2, '0')}`,
+            at,
+            type: `phone.${slug}`,
+            phone: { id, mac, vendor: 'x' },
+            remote: number === undefined ? { name } : { number, name },
+          }),
+        };
+      });
+    });
 
   test('the same inputs give deep-equal outputs and states, and inputs are left as they were', () =>
     fc.assert(
-      fc.property(events, (list) => {
-        const before = structuredClone(list);
+      fc.property(course, (inputs) => {
+        const before = structuredClone(inputs);
         const [a, b] = [createState(), createState()];
-        const first = list.map((event) => step(a, { event }, program));
-        const second = structuredClone(list).map((event) => step(b, { event }, program));
-        expect(second).toEqual(first);
-        expect(b).toEqual(a);
-        expect(structuredClone(list)).toEqual(before);
-        const restored = createState();
-        for (const { changes } of first) for (const change of changes) restore(restored, change);
-        expect(restored).toEqual(a);
+        const run = (state: State, given: Input[]) =>
+          given.map((input) => structuredClone(step(state, input, program)));
+        expect(run(b, structuredClone(inputs))).toEqual(run(a, inputs));
+        expect(memoryOf(b)).toEqual(memoryOf(a));
+        expect(structuredClone(inputs)).toEqual(before);
       }),
       { numRuns: 300 },
     ));
 
-  test('time alone changes nothing in this version', () =>
-    expect(step(createState(), { now: '2026-11-24T09:15:02.412Z' }, program)).toEqual({
-      changes: [],
-      events: [],
-      deliveries: [],
-      logs: [],
-      matched: [],
-      quarantined: false,
-    }));
+  test('a restart between two words changes nothing: what was written is all that counts', () =>
+    fc.assert(
+      fc.property(course, fc.nat({ max: 25 }), (inputs, at) => {
+        const rows = new Map<string, StateChange>();
+        const through = createState();
+        let resumed = createState();
+        inputs.forEach((input, n) => {
+          const all = step(through, input, program);
+          if (n === at) resumed = restoredFrom(rows);
+          const again = n < at ? all : step(resumed, structuredClone(input), program);
+          expect(again.events).toEqual(all.events);
+          expect(again.deliveries).toEqual(all.deliveries);
+          expect(resumed.due.nextMs()).toEqual(n < at ? undefined : through.due.nextMs());
+          for (const change of again.changes)
+            rows.set(`${change.kind} ${change.key}`, structuredClone(change));
+        });
+        expect(memoryOf(restoredFrom(rows))).toEqual(memoryOf(through));
+      }),
+      { numRuns: 500 },
+    ));
+
+  test('time alone: nothing where nothing waits for it', () => {
+    expect(step(createState(), { now: '2026-11-24T09:15:02.412Z' }, program)).toEqual(NOTHING_HAPPENS);
+    expect(step(createState(), { now: '2026-11-24T09:15:02.412Z', started: true }, program)).toEqual(NOTHING_HAPPENS);
+  });
+
+  test('time alone: it does not matter how often anybody looks', () =>
+    fc.assert(
+      fc.property(course, fc.array(fc.constantFrom(...SPANS_MS), { maxLength: 30 }), (inputs, looks) => {
+        const [rare, often] = [createState(), createState()];
+        const moment = (input: Input): number => Date.parse('event' in input ? input.event.at : input.now);
+        const end = { now: new Date(START_MS + 40 * 13 * 3_600_000).toISOString() };
+        let lookMs = START_MS;
+        const looking = looks.map((ms) => ({ now: new Date((lookMs += ms)).toISOString() }));
+        const events = inputs.filter((input) => 'event' in input);
+        const all = [...events, ...looking].sort((a, b) => moment(a) - moment(b) || ('event' in a ? -1 : 1));
+        const made = (state: State, given: Input[]) => given.flatMap((input) => step(state, input, program).events);
+        expect(made(often, [...all, end])).toEqual(made(rare, [...events, end]));
+      }),
+      { numRuns: 300 },
+    ));
 });
 
 test('phones of two sites may have the same id', () => {

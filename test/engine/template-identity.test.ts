@@ -6,7 +6,7 @@ import { compileClosure } from '../../src/engine/rules/template/closure.ts';
 import { createLiquids, renderWith } from '../../src/engine/rules/template/liquid.ts';
 import { checkNames } from '../../src/engine/rules/template/names.ts';
 import { parseTemplate } from '../../src/engine/rules/template/parse.ts';
-import { cards, eventOf, marked } from './fixture.ts';
+import { cards, eventOf, known, marked } from './fixture.ts';
 
 const catalogue = createCatalogue();
 const liquids = createLiquids('UTC');
@@ -144,8 +144,8 @@ test('closures and library print the same', () => {
         return;
       }
       for (const one of events) {
-        expect(closure(one, cards[0])).toBe(byLibrary(one, cards[0]));
-        expect(closure(one, undefined)).toBe(byLibrary(one, undefined));
+        expect(closure(one, known(cards[0]))).toBe(byLibrary(one, known(cards[0])));
+        expect(closure(one, known())).toBe(byLibrary(one, known()));
         counts.compared += 1;
       }
     }),
@@ -164,8 +164,8 @@ function both(text: string): [library: string, closure: string | undefined] {
   if (tree === undefined) throw new Error('no tree');
   const names = checkNames(tree, catalogue, () => undefined);
   const liquid = liquids(marked);
-  const library = renderWith(liquid, liquid.parse(text), names.fields)(eventOf(), cards[0]);
-  return [library, compileClosure(tree, names, marked)?.(eventOf(), cards[0])];
+  const library = renderWith(liquid, liquid.parse(text), names.fields)(eventOf(), known(cards[0]));
+  return [library, compileClosure(tree, names, marked)?.(eventOf(), known(cards[0]))];
 }
 
 test.each([
@@ -278,7 +278,7 @@ test('whatever text it is, our reader takes it or says why, and the library take
         const names = checkNames(tree, catalogue, (message) => said.push(message));
         if (said.length > 0) return;
         const liquid = liquids(marked);
-        expect(typeof renderWith(liquid, liquid.parse(text), names.fields)(eventOf(), undefined)).toBe('string');
+        expect(typeof renderWith(liquid, liquid.parse(text), names.fields)(eventOf(), known())).toBe('string');
       },
     ),
     { numRuns: 5_000 },

@@ -60,7 +60,10 @@ describe('what is printed', () => {
 describe('what is refused when the rules are read', () => {
   test.each([
     ['{{ remote.nubmer }}', 'unknown variable "remote.nubmer"; did you mean "remote.number"?'],
-    ['{{ remote }}', '"remote" is not one value; write remote.number, remote.name, remote.uri'],
+    [
+      '{{ remote }}',
+      '"remote" is not one value; write remote.number, remote.name, remote.uri, remote.kind, remote.contact',
+    ],
     ['{{ vars }}', '"vars" is not one value; name one of the variables: vars.queue'],
     ['{{ remote.number.constructor }}', '"remote.number.constructor" does not exist; remote.number is a text'],
     [
@@ -68,8 +71,9 @@ describe('what is refused when the rules are read', () => {
       '"phone.groups.constructor" does not exist; phone.groups has size, first, last and [0]',
     ],
     ['{{ phone.groups }}', '"phone.groups" is a list; write {{ phone.groups | join: ", " }}'],
-    ['{{ call.talkSeconds }}', '"call.talkSeconds" is not built yet in this version'],
-    ['{{ call.phones.size }}', '"call.phones.size" is not built yet in this version'],
+    ['{{ call.talkSecnds }}', 'unknown variable "call.talkSecnds"; did you mean "call.talkSeconds"?'],
+    ['{{ call.phones }}', '"call.phones" is a list; write {{ call.phones | join: ", " }}'],
+    ['{{ suppressed }}', '"suppressed" is not built yet in this version'],
     ['{{ count }}', '"count" is not built yet in this version'],
     ['{{ __proto__ }}', 'unknown variable "__proto__"'],
     ['{{ remote.name | raw }}', expect.stringMatching(/^the filter "raw" is not available/)],

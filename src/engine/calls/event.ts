@@ -59,15 +59,26 @@ function detailsOf({ call, returnedBy, before }: Made, site: string, names: Name
   if (name !== undefined) details.remote.name = name;
   if (contact !== null) details.remote.contact = contact;
   if (call.answeredBy !== null) details.answeredBy = call.answeredBy;
-  const endedMs = Math.max(...call.legs.map((leg) => leg.endedMs ?? 0));
-  if (call.answeredMs !== null) details.ringSeconds = seconds(call.answeredMs - call.startedMs);
-  else if (call.closedMs !== null) details.ringSeconds = seconds(endedMs - call.startedMs);
-  if (call.answeredMs !== null && call.closedMs !== null) {
-    const talkedMs = Math.max(...call.legs.map((leg) => (leg.answeredMs === null ? 0 : (leg.endedMs ?? 0))));
-    if (talkedMs > 0) details.talkSeconds = seconds(talkedMs - call.answeredMs);
-  }
+  Object.assign(details, timesOf(call));
   if (call.verdict !== null) details.outcome = call.verdict;
   if (returnedBy !== undefined) details.returnedBy = returnedBy;
   if (before !== undefined && before !== null) details.correctedFrom = before;
   return details;
+}
+
+/** Seconds that are known: not those of a ringing or dialing that nobody heard begin, nor of what still goes on. */
+function timesOf(call: Call): Pick<CallDetails, 'ringSeconds' | 'talkSeconds'> {
+  const { answeredMs, closedMs, legs } = call;
+  const beganMs = Math.min(...legs.map((leg) => leg.beganMs ?? Number.POSITIVE_INFINITY));
+  const endedMs = Math.max(...legs.map((leg) => leg.endedMs ?? 0));
+  const rangUntilMs = answeredMs ?? (closedMs === null ? undefined : endedMs);
+  const talkedUntilMs = Math.max(...legs.map((leg) => (leg.answeredMs === null ? 0 : (leg.endedMs ?? 0))));
+  return {
+    ...(beganMs < Number.POSITIVE_INFINITY && rangUntilMs !== undefined
+      ? { ringSeconds: seconds(rangUntilMs - beganMs) }
+      : {}),
+    ...(answeredMs !== null && closedMs !== null && talkedUntilMs > 0
+      ? { talkSeconds: seconds(talkedUntilMs - answeredMs) }
+      : {}),
+  };
 }

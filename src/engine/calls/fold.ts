@@ -1,7 +1,19 @@
 // Phones speak in fragments: folds what they say into calls, each with one verdict, whatever the order of the words.
 import type { CallEventType, CallOutcome, Party } from '../../core/events.ts';
 import { type Call, type CallSettings, isOpen, isOver, type Leg, legDueMs, verdictOf } from './state.ts';
-import { addCall, addLeg, type Calls, callsOf, callsWith, dropMissed, forgetCall, keepMissed, touch } from './table.ts';
+import {
+  addCall,
+  addLeg,
+  type Calls,
+  callDueMs,
+  callsOf,
+  callsWith,
+  dropMissed,
+  forgetCall,
+  keepMissed,
+  rearm,
+  touch,
+} from './table.ts';
 import { ownLeg, type Said, sharedCall } from './which.ts';
 
 /** An event to be made of a call as it is now. `atMs`: ms since 1970. */
@@ -158,6 +170,12 @@ function correct(calls: Calls, call: Call, atMs: number, folding: Folding): Made
 /** What time does to a call that is due: legs run out, an answer is told, a settled call gets its verdict, an old one is forgotten. */
 export function settleCall(calls: Calls, call: Call, nowMs: number, folding: Folding): Made[] {
   const { settings } = folding;
+  const settleMs = folding.settleMsOf(call);
+  // A call that was stored is looked at early, for only now its settings are known.
+  if (callDueMs(call, settings, settleMs) > nowMs) {
+    rearm(calls, call, settings, settleMs);
+    return [];
+  }
   if (call.closedMs !== null) {
     forgetCall(calls, call);
     return [];
@@ -168,7 +186,6 @@ export function settleCall(calls: Calls, call: Call, nowMs: number, folding: Fol
     leg.endedMs = dueMs;
     call.lastMs = Math.max(call.lastMs, dueMs);
   }
-  const settleMs = folding.settleMsOf(call);
   if (isOver(call) && call.lastMs + settleMs <= nowMs) return close(calls, call, nowMs, folding);
   const late = call.answeredMs !== null && call.answeredMs + settleMs <= nowMs;
   const before = call.said.answered;

@@ -88,6 +88,11 @@ export function dropMissed(calls: Calls, number: string): void {
 /** The call changed: it is stored, and it is known when time changes it next. */
 export function touch(calls: Calls, call: Call, settings: CallSettings, settleMs: number): void {
   calls.changed.add(call.key);
+  rearm(calls, call, settings, settleMs);
+}
+
+/** It is known when time changes the call next. */
+export function rearm(calls: Calls, call: Call, settings: CallSettings, settleMs: number): void {
   calls.due.set(CALL_DUE + call.key, callDueMs(call, settings, settleMs));
 }
 
