@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { controlApi } from './app-control.ts';
+import { type CallerNames, createCallerNames } from './caller-names.ts';
 import type { Config } from './config.ts';
 import { restartKeys } from './config-change.ts';
 import { createConnections } from './connections.ts';
@@ -12,7 +13,7 @@ import type { Files } from './core/files.ts';
 import type { Cancel, Ports } from './core/ports.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
-import { type CompiledRules, createProgram, type Program } from './engine/index.ts';
+import { type CompiledRules, createPhoneBook, createProgram, type Program } from './engine/index.ts';
 import { createOutbox, type Outbox } from './outbox/index.ts';
 import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
@@ -65,6 +66,7 @@ export type Running = {
   receiver: Receiver;
   sites: Sites;
   phones: OwnedPhoneFeed;
+  names: CallerNames;
   connections: ReturnType<typeof createConnections>;
   control?: ControlServer;
   listening: { host: string; port: number };
@@ -94,6 +96,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
       now.sites.swap(program);
       Object.assign(now, { config, program });
       now.phones.configChanged();
+      await now.names.apply(config.lookup);
       await now.connections.apply(config);
     },
     hasToken: () => configHasToken(up().config) || up().book.hasAny(),
@@ -128,8 +131,16 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     arrivals,
     add: (deliveries) => outbox.add(deliveries),
     onFatal: options.onFatal,
-    stepped: (site, { touched }) => phones.told(site, touched),
+    stepped(site, { touched, unnamed }) {
+      const tell = phones.told(site, touched);
+      if (unnamed.length === 0) return tell;
+      return () => {
+        tell?.();
+        names.ask(site, unnamed);
+      };
+    },
   });
+  const names = createCallerNames(ports, sites.note);
   const phones = createPhoneFeed({
     version: options.version,
     startedAtMs: clock.wallMs(),
@@ -158,6 +169,7 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     receiver,
     sites,
     phones,
+    names,
     connections,
     listening: { host: '', port: 0 },
     cancelPrune: () => {},
@@ -178,7 +190,8 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
 }
 
 /** What the last process left undone, then the connections that it goes out by. */
-async function takeUp({ sites, connections, config }: Running): Promise<void> {
+async function takeUp({ sites, connections, names, config }: Running): Promise<void> {
+  await names.apply(config.lookup);
   await sites.start();
   await connections.apply(config);
 }
@@ -208,6 +221,9 @@ const programOf = (config: Config<CompiledRules>): Program =>
   createProgram({
     rules: config.rules,
     phones: config.phones,
+    book: createPhoneBook({ sites: [...config.sites.values()], contacts: config.contacts, phones: config.phones }),
+    calls: config.calls,
+    groups: config.groups,
     connections: new Map(
       [...config.connections].map(([name, { delivery }]) => [name, { expiresMs: delivery.horizonMs }]),
     ),
@@ -234,12 +250,13 @@ function prunePeriodically(running: Running, { clock, log, count }: Ports): Canc
 }
 
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
-  const { outbox, receiver, sites, connections, control, store } = running;
+  const { outbox, receiver, sites, names, connections, control, store } = running;
   running.cancelPrune();
   const unfinished = await outbox.drain(DRAIN_MS);
   await receiver.stopAccepting(ANSWERS_MS);
   await receiver.close();
   await Promise.race([sites.idle(), new Promise<void>((resolve) => void clock.after(ANSWERS_MS, resolve))]);
+  await names.close();
   await outbox.close();
   sites.close();
   await connections.close();

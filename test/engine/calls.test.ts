@@ -81,7 +81,7 @@ describe('verdicts', () => {
   });
 
   test('one that a late word overturns is corrected, not doubled', () => {
-    const script = play([...missed, hit(20, 'works', 'dnd_on'), hit(30, 'caller-less', 'established', A)], {
+    const script = play([...missed, hit(16, 'works', 'dnd_on'), hit(20, 'caller-less', 'established', A)], {
       groups: GROUPS,
     });
     expect(script.calls().at(-1)).toMatchObject({
@@ -96,7 +96,7 @@ describe('verdicts', () => {
     const script = play(
       [
         ...missed,
-        hit(30, 'caller-less', 'established', A),
+        hit(20, 'caller-less', 'established', A),
         hit(60, 'desk', 'outgoing_call', A),
         hit(65, 'desk', 'established', A),
       ],

@@ -77,9 +77,9 @@ const SOCKETS = new Set(['TCPSocketWrap', 'TLSWrap', 'TCPConnectWrap', 'PipeWrap
 const socketsOpen = (): number => process.getActiveResourcesInfo().filter((kind) => SOCKETS.has(kind)).length;
 
 /** Waits until `test` holds; throws after `limitMs` ms. */
-export async function eventually(test: () => boolean, what: string, limitMs = 5_000): Promise<void> {
+export async function eventually(test: () => boolean | Promise<boolean>, what: string, limitMs = 5_000): Promise<void> {
   const end = systemClock.monotonicMs() + limitMs;
-  while (!test()) {
+  while (!(await test())) {
     if (systemClock.monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
     await new Promise<void>((resolve) => systemClock.after(5, resolve));
   }

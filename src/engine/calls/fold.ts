@@ -83,6 +83,7 @@ const newLeg = (said: Pick<Said, 'phone' | 'atMs'>): Leg => ({
   endedMs: null,
   missed: false,
   rejected: false,
+  toldMs: null,
   forwardedMs: null,
   callId: null,
   alias: null,
@@ -102,6 +103,7 @@ function tell(calls: Calls, call: Call, leg: Leg, said: Said, folding: Folding):
   } else {
     if (word === 'forwarded') leg.forwardedMs = call.handedMs = atMs;
     else if (word !== 'ended') leg[word] = true;
+    if (word !== 'ended') leg.toldMs = atMs;
     leg.endedMs ??= atMs;
   }
   const made = call.closedMs === null ? news(calls, call, atMs) : correct(calls, call, atMs, folding);

@@ -12,6 +12,8 @@ export type Leg = {
   endedMs: number | null;
   missed: boolean;
   rejected: boolean;
+  /** When it last said one of these two, or that it sent the caller on. */
+  toldMs: number | null;
   /** When it sent the caller on to somebody else. */
   forwardedMs: number | null;
   callId: string | null;

@@ -1,6 +1,6 @@
 // Which leg of which call does a hit belong to? By remote party, time and group; by $call_id within one phone only.
 import type { PhoneCard } from '../../core/phone-card.ts';
-import { type Call, CORRECT_MS, HAND_ON_MS, isOpen, type Leg } from './state.ts';
+import { type Call, HAND_ON_MS, isOpen, type Leg } from './state.ts';
 
 /** What a hit says of a call. */
 export type Word = 'began' | 'answered' | 'ended' | 'missed' | 'rejected' | 'forwarded';
@@ -44,7 +44,8 @@ function fits(leg: Leg, said: Said, settleMs: number): 'new' | 'repeat' | undefi
     default: {
       const told = word === 'forwarded' ? leg.forwardedMs !== null : leg[word];
       // From a phone that tells nothing but this, the next one is the next call.
-      if (!justEnded(told && leg.beganMs === null ? REPEAT_MS : VERDICT_MS)) return undefined;
+      if (told && leg.beganMs === null && since(leg.toldMs ?? 0) >= REPEAT_MS) return undefined;
+      if (!justEnded(VERDICT_MS)) return undefined;
       return told || leg.answeredMs !== null ? 'repeat' : 'new';
     }
   }
@@ -69,7 +70,8 @@ export function ownLeg(calls: readonly Call[], said: Said, settleMsOf: (call: Ca
         (call.number === said.number ? 4 : 0) +
         (fit === 'new' ? 2 : 0) +
         (leg.endedMs === null ? 1 : 0);
-      if (rank < bestRank) continue;
+      // By the leg's own age: the order of the list is another one after a restart.
+      if (rank < bestRank || (rank === bestRank && best !== undefined && leg.firstMs < best.leg.firstMs)) continue;
       best = { call, leg, repeat: fit === 'repeat' };
       bestRank = rank;
     }
@@ -105,6 +107,6 @@ export function sharedCall(calls: readonly Call[], said: Said, settleMsOf: (call
       !call.legs.some((leg) => leg.phone === said.phone) &&
       (said.word === 'began'
         ? mayRing(call, said.atMs, settleMsOf(call))
-        : call.closedMs === null || said.atMs - call.closedMs <= CORRECT_MS),
+        : call.closedMs === null || said.atMs - call.closedMs <= VERDICT_MS),
   );
 }

@@ -1,5 +1,5 @@
 // Event names: what `on` says, read into the exact types of the events that a rule takes.
-import { PHONE_EVENT_TYPES } from '../../core/events.ts';
+import { STATE_CHANGED } from '../../core/events.ts';
 import { EVENT_TYPES } from '../../core/fields.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
 import type { Report } from './compiled.ts';
@@ -33,8 +33,9 @@ function fail(report: Report, path: Path, message: string, hint?: string): [] {
 function readName(name: string, path: Path, emitted: ReadonlySet<string>, report: Report): string[] {
   if (EVENT_TYPES.includes(name) || emitted.has(name)) return [name];
   const known = [...EVENT_TYPES, ...emitted];
-  // What the phones themselves said, each once: a change of state follows from one of them and is asked for by its name.
-  if (name === 'phone.*') return [...PHONE_EVENT_TYPES];
+  // A change of state follows from what a phone said and would tell it twice: it is asked for by its name.
+  if (name === 'phone.*' || name === '*')
+    return known.filter((type) => type !== STATE_CHANGED && type.startsWith(name.slice(0, -1)));
   if (name.endsWith('*')) {
     const types = known.filter((type) => type.startsWith(name.slice(0, -1)));
     if (types.length > 0) return types;
@@ -43,7 +44,10 @@ function readName(name: string, path: Path, emitted: ReadonlySet<string>, report
   }
   if (name.startsWith('custom.'))
     return fail(report, path, `no rule makes ${quoted(name)}`, near(name, [...emitted]) ?? 'make it with "emit"');
-  const hint = near(name, known) ?? near(`phone.${name}`, known) ?? near(`call.${name}`, known) ?? EXAMPLE;
+  const [ofPhone, ofCall] = [`phone.${name}`, `call.${name}`];
+  // "missed" is all of `call.missed`, however near `phone.mute` may be.
+  const whole = known.includes(ofCall) ? ofCall : ofPhone;
+  const hint = near(name, known) ?? near(whole, known) ?? near(ofCall, known) ?? EXAMPLE;
   return fail(report, path, `${quoted(name)} is not an event`, hint);
 }
 
