@@ -2,7 +2,16 @@
 import type { Config } from './config.ts';
 import type { PhoneCard } from './core/phone-card.ts';
 import type { PhoneCommand, PhoneFeed, PhoneNews, PhoneView } from './core/phone-view.ts';
-import { lastCallerOf, lastMissedOf, newPhone, pinOf, type State, snapshotOf, type Touched } from './engine/index.ts';
+import {
+  eventViewOf,
+  lastCallerOf,
+  lastMissedOf,
+  newPhone,
+  pinOf,
+  type State,
+  snapshotOf,
+  type Touched,
+} from './engine/index.ts';
 import type { Sites } from './sites.ts';
 import { makerOf } from './vendors/index.ts';
 
@@ -48,7 +57,7 @@ export function createPhoneFeed(options: PhoneFeedOptions): OwnedPhoneFeed {
     },
     health: () => ({ version: options.version, startedAtMs: options.startedAtMs, events, dropped: 0 }),
     told(site, touched) {
-      for (const { event } of touched) if (event !== undefined) events += 1;
+      for (const { said } of touched) if (said !== undefined) events += 1;
       if (listeners.size === 0 || touched.length === 0) return undefined;
       const news = touched.flatMap((each) => newsOf(each, cardOf(site, each.phone), options.stateOf(site)));
       return news.length === 0 ? undefined : () => tell(news);
@@ -61,7 +70,7 @@ export function createPhoneFeed(options: PhoneFeedOptions): OwnedPhoneFeed {
 }
 
 function newsOf(
-  { phone, event, expired, discovered }: Touched,
+  { phone, said, expired, discovered }: Touched,
   card: PhoneCard | undefined,
   state: State | undefined,
 ): PhoneNews[] {
@@ -70,7 +79,7 @@ function newsOf(
   // Phones that nobody wrote into the config are announced, and not shown.
   if (card === undefined) return news;
   if (expired !== undefined) news.push({ kind: 'notice', type: 'state_expired', data: { phone, state: expired } });
-  news.push({ kind: 'phone', view: viewOf(card, state), ...(event === undefined ? {} : { event }) });
+  news.push({ kind: 'phone', view: viewOf(card, state), ...(said === undefined ? {} : { event: eventViewOf(said) }) });
   return news;
 }
 

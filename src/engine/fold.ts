@@ -2,7 +2,6 @@
 import type { CallState, Event, NoteEvent, PhoneEvent, StateChangedEvent } from '../core/events.ts';
 import { STATE_CHANGED } from '../core/events.ts';
 import type { Known } from '../core/fields.ts';
-import type { PhoneEventView } from '../core/phone-view.ts';
 import type { StateChange } from '../core/store.ts';
 import { callEventOf } from './calls/event.ts';
 import { type Made, settleCall } from './calls/fold.ts';
@@ -11,7 +10,7 @@ import { foldFragment } from './calls/words.ts';
 import { foldHit } from './phones/fold.ts';
 import { afterRestart, clearMissed, countMissed, expire, resetPhone, uncountMissed } from './phones/later.ts';
 import { callState, newPhone, type PhoneState } from './phones/state.ts';
-import { eventViewOf } from './phones/view.ts';
+import type { Shown } from './phones/view.ts';
 import { callIdOf, hintOf } from './phones/which.ts';
 import type { Program } from './program.ts';
 import { clockRow, keepLooked, PHONE_DUE, phoneRow, rearm, type State, takeCallRows } from './state.ts';
@@ -19,8 +18,8 @@ import { clockRow, keepLooked, PHONE_DUE, phoneRow, rearm, type State, takeCallR
 /** An event and what is known besides it: what rules meet. */
 export type Met = { event: Event; known: Known };
 
-/** Something to be shown about a phone; `event` where it said something, `expired` where its state ran out of time. */
-export type Touched = { phone: string; event?: PhoneEventView; expired?: CallState; discovered?: true };
+/** Something to be shown about a phone; `said` where it spoke, `expired` where its state ran out of time. */
+export type Touched = { phone: string; said?: Shown; expired?: CallState; discovered?: true };
 
 /** Where the results of one input are gathered. */
 export type Folded = {
@@ -76,7 +75,8 @@ export function foldEvent(state: State, event: PhoneEvent, known: Known, program
     known.state = callState(phone);
     rearm(state, phone);
     folded.changes.push(phoneRow(phone));
-    const told: Touched = { phone: phone.id, event: eventViewOf(phone, event, hint, about, first ? null : before) };
+    const shown = { event, hint, meant: about, before: first ? null : before, after: known.state, seq: phone.seq };
+    const told: Touched = { phone: phone.id, said: shown };
     if (first && card === undefined) told.discovered = true;
     folded.touched.push(told);
     if (before !== known.state) changed(event, before, known, program, folded);

@@ -3,7 +3,7 @@ export { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
 export type { Touched } from './fold.ts';
 export { createPhoneBook } from './phone-book/index.ts';
 export { callState, newPhone } from './phones/state.ts';
-export { lastCallerOf, lastMissedOf, snapshotOf } from './phones/view.ts';
+export { eventViewOf, lastCallerOf, lastMissedOf, snapshotOf } from './phones/view.ts';
 export { createProgram, type Program, type ProgramOptions } from './program.ts';
 export type { CompiledRule, CompiledRules } from './rules/compiled.ts';
 export { type CompileContext, compileRules, type RuleFile } from './rules/language.ts';

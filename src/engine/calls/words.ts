@@ -39,7 +39,13 @@ export function foldFragment(calls: Calls, fragment: Fragment, folding: Folding)
   const phone = event.phone.id;
   const meaning = MEANINGS[event.type];
   if (meaning !== undefined)
-    return foldWord(calls, { ...meaning, phone, card, number, callId, atMs }, event.id, event.remote, folding);
+    return foldWord(
+      calls,
+      { word: meaning.word, direction: meaning.direction, phone, card, number, callId, atMs },
+      event.id,
+      event.remote,
+      folding,
+    );
   switch (event.type) {
     case 'phone.busy_to_idle':
       endLegs(calls, phone, atMs, atMs - RESET_GRACE_MS, folding);

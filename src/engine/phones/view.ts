@@ -101,27 +101,31 @@ export function lastMissedOf({ lastMissed }: PhoneState): LastMissedView | null 
   };
 }
 
-/** One hit as Home Assistant shows it. `meant`: the call that it was about; `before`: the phone's state until then. */
-export function eventViewOf(
-  phone: PhoneState,
-  event: PhoneEvent,
-  hint: Hint,
-  meant: Hint | undefined,
-  before: CallState | null,
-): PhoneEventView {
+/** A hit and what it did to its phone, to be shown by whoever wants to see it, right after the step. */
+export type Shown = {
+  event: PhoneEvent;
+  hint: Hint;
+  /** The call that it was about; undefined if it was about none. */
+  meant: Hint | undefined;
+  before: CallState | null;
+  after: CallState | null;
+  seq: number;
+};
+
+/** One hit as Home Assistant shows it. */
+export function eventViewOf({ event, hint, meant, before, after, seq }: Shown): PhoneEventView {
   const about = meant ?? hint;
-  const slug = event.type.slice('phone.'.length) as Slug;
   const direction = meant !== undefined && 'direction' in meant ? (meant as PhoneCall).direction : null;
   return {
-    event_type: slug,
+    event_type: event.type.slice('phone.'.length) as Slug,
     at: event.at.replace('Z', '+00:00'),
     direction,
     remote_number: about.number,
     remote_name: about.name,
     account: about.account,
     call_key: meant === undefined ? null : keyOf(meant),
-    call_state: callState(phone),
+    call_state: after,
     previous_call_state: before,
-    seq: phone.seq,
+    seq,
   };
 }
