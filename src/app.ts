@@ -110,11 +110,28 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
 }
 
 async function open(config: Config<CompiledRules>, options: AppOptions): Promise<Running> {
-  const { ports, files } = options;
-  const { clock, log } = ports;
+  const { ports } = options;
   await mkdir(config.dataPath, { recursive: true, mode: 0o700 });
-  const store = await openStore(config, ports);
-  const book = await openTokenBook(config.dataPath, files, clock);
+  const running = await assemble(config, options, await openStore(config, ports));
+  try {
+    running.control = await serveControl(config.dataPath, getRequestListener(controlApi(() => running, options).fetch));
+    // Phones first: what is left from before is taken up while they are already answered.
+    running.listening = await running.receiver.listen();
+  } catch (error) {
+    await running.control?.close();
+    await running.store.close();
+    throw error;
+  }
+  ports.log.info('receiving', running.listening);
+  running.cancelPrune = prunePeriodically(running, ports);
+  void takeUp(running).catch(options.onFatal);
+  return running;
+}
+
+/** The rooms, put together; nothing of them has begun to work. */
+async function assemble(config: Config<CompiledRules>, options: AppOptions, store: SqliteStore): Promise<Running> {
+  const { ports, files } = options;
+  const book = await openTokenBook(config.dataPath, files, ports.clock);
   const program = programOf(config);
   const lastAtMs = new Map<string, number>();
   for (const site of config.sites.keys()) lastAtMs.set(site, await store.lastAtMs(site));
@@ -131,19 +148,12 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     arrivals,
     add: (deliveries) => outbox.add(deliveries),
     onFatal: options.onFatal,
-    stepped(site, { touched, unnamed }) {
-      const tell = phones.told(site, touched);
-      if (unnamed.length === 0) return tell;
-      return () => {
-        tell?.();
-        names.ask(site, unnamed);
-      };
-    },
+    stepped: (site, { touched, unnamed }) => inOrder(phones.told(site, touched), names.wanted(site, unnamed)),
   });
   const names = createCallerNames(ports, sites.note);
   const phones = createPhoneFeed({
     version: options.version,
-    startedAtMs: clock.wallMs(),
+    startedAtMs: ports.clock.wallMs(),
     config: () => running.config,
     stateOf: sites.stateOf,
     note: sites.note,
@@ -160,34 +170,18 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
-  const running: Running = {
-    config,
-    program,
-    store,
-    book,
-    outbox,
-    receiver,
-    sites,
-    phones,
-    names,
-    connections,
-    listening: { host: '', port: 0 },
-    cancelPrune: () => {},
-  };
-  try {
-    running.control = await serveControl(config.dataPath, getRequestListener(controlApi(() => running, options).fetch));
-    // Phones first: what is left from before is taken up while they are already answered.
-    running.listening = await receiver.listen();
-  } catch (error) {
-    await running.control?.close();
-    await store.close();
-    throw error;
-  }
-  log.info('receiving', running.listening);
-  running.cancelPrune = prunePeriodically(running, ports);
-  void takeUp(running).catch(options.onFatal);
+  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections };
+  const running: Running = { ...parts, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
+
+const inOrder = (first: (() => void) | undefined, second: (() => void) | undefined): (() => void) | undefined =>
+  first === undefined || second === undefined
+    ? (first ?? second)
+    : () => {
+        first();
+        second();
+      };
 
 /** What the last process left undone, then the connections that it goes out by. */
 async function takeUp({ sites, connections, names, config }: Running): Promise<void> {

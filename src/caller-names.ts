@@ -8,8 +8,8 @@ import type { Sites } from './sites.ts';
 export type CallerNames = {
   /** From now on with these settings, or not at all. */
   apply(settings: LookupSettings | undefined): Promise<void>;
-  /** Asks for numbers that a site has no name for. Returns at once; without settings nothing happens. */
-  ask(site: string, numbers: readonly string[]): void;
+  /** Numbers that a site has no name for; what is returned asks for them, and returns at once. Undefined: nobody is to be asked. */
+  wanted(site: string, numbers: readonly string[]): (() => void) | undefined;
   close(): Promise<void>;
 };
 
@@ -39,13 +39,15 @@ export function createCallerNames(ports: Ports, note: Sites['note']): CallerName
       current = settings;
       lookup = settings === undefined ? undefined : createCallerLookup(settings, ports, { onFound });
     },
-    ask(site, numbers) {
-      if (lookup === undefined) return;
-      for (const number of numbers) {
-        if (wanted.size >= WANTED_MAX) wanted.clear();
-        wanted.set(number, (wanted.get(number) ?? new Set()).add(site));
-        lookup.ask(number);
-      }
+    wanted(site, numbers) {
+      if (lookup === undefined || numbers.length === 0) return undefined;
+      return () => {
+        for (const number of numbers) {
+          if (wanted.size >= WANTED_MAX) wanted.clear();
+          wanted.set(number, (wanted.get(number) ?? new Set()).add(site));
+          lookup?.ask(number);
+        }
+      };
     },
     close: async () => lookup?.close(),
   };

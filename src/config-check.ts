@@ -23,8 +23,15 @@ export type ConnectionSettings = {
 };
 
 /** `tokenHash`: SHA-256 of the token as 64 lower-case hex digits. */
-export type SiteSettings = { id: string; country?: string; tokenHash?: string; allowFrom?: string[] };
-export type PhoneSettings = PhoneCard & { tokenHash?: string; allowFrom?: string[] };
+export type SiteSettings = {
+  id: string;
+  country?: string;
+  internalDigitsMax?: number;
+  tokenHash?: string;
+  allowFrom?: string[];
+};
+/** `number`: as a person wrote it. */
+export type PhoneSettings = PhoneCard & { number?: string; tokenHash?: string; allowFrom?: string[] };
 
 export type BrokerSettings = { host: string; port: number; username?: string; password?: Secret };
 
@@ -162,11 +169,18 @@ function tokenHash(token: unknown, path: Path, findings: SecretFindings): string
   return undefined;
 }
 
-/** What refers to what: sites of phones, and what must be there only once. Works on the raw text, so that it speaks up
+/** What refers to what: sites and groups of phones, and what must be there only once. Works on the raw text, so that it speaks up
  * even where something else is wrong. */
 export function checkReferences(raw: unknown, findings: SecretFindings): void {
   if (!isRaw(raw) || !Array.isArray(raw.phones)) return;
   const sites = ['default', ...Object.keys(isRaw(raw.sites) ? raw.sites : {})];
+  const groups = isRaw(raw.groups) ? Object.keys(raw.groups) : undefined;
+  const known = (what: string, name: string, names: readonly string[], path: Path): void => {
+    if (names.includes(name)) return;
+    const hint = didYouMean(name, names);
+    const message = `there is no ${what} ${JSON.stringify(name.slice(0, 64))}`;
+    findings.problems.push({ path, message, ...(hint === undefined ? {} : { hint }) });
+  };
   const seen = new Map<string, number>();
   const once = (what: string, value: string, index: number): void => {
     const before = seen.get(`${what} ${value}`);
@@ -185,9 +199,9 @@ export function checkReferences(raw: unknown, findings: SecretFindings): void {
     if (typeof phone.id === 'string') once('id', phone.id, index);
     const mac = typeof phone.mac === 'string' ? normaliseMac(phone.mac) : undefined;
     if (mac !== undefined) once('mac', mac, index);
-    if (typeof phone.site !== 'string' || sites.includes(phone.site)) continue;
-    const hint = didYouMean(phone.site, sites);
-    const message = `there is no site ${JSON.stringify(phone.site.slice(0, 64))}`;
-    findings.problems.push({ path: ['phones', index, 'site'], message, ...(hint === undefined ? {} : { hint }) });
+    if (typeof phone.site === 'string') known('site', phone.site, sites, ['phones', index, 'site']);
+    if (groups === undefined || !Array.isArray(phone.groups)) continue;
+    for (const [n, group] of phone.groups.entries())
+      if (typeof group === 'string') known('group', group, groups, ['phones', index, 'groups', n]);
   }
 }

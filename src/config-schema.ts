@@ -1,5 +1,6 @@
 // What may stand in the config file, key by key: the one place where its keys are named and described.
 import { z } from 'zod';
+import { country } from './config-country.ts';
 import { normaliseMac } from './core/phone-card.ts';
 import { Secret } from './core/secret.ts';
 import { duration, size } from './durations.ts';
@@ -37,10 +38,12 @@ const token = () =>
     .describe('The token that the URLs of this site or phone carry: its SHA-256, or where it is kept.');
 
 const siteSettings = z.strictObject({
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166), like "DE"')
-    .describe('Country of the site, for reading numbers without a country code.')
+  country: country().describe('Country of the site, for reading numbers without a country code.').optional(),
+  internalDigits: z
+    .int()
+    .min(2)
+    .max(9)
+    .describe('Numbers of up to that many digits are extensions of the house; 5 unless set.')
     .optional(),
   token: token().optional(),
   allowFrom: allowFrom().optional(),
@@ -61,6 +64,14 @@ const phoneSettings = z.strictObject({
   name: title().describe('What people call it.').optional(),
   groups: z.array(title()).default([]).describe('Ring groups and departments it belongs to.'),
   area: title().describe('Where it stands.').optional(),
+  number: z
+    .string()
+    .regex(
+      /^(?=.{1,32}$)(?=.*[0-9])\+?[0-9*#()./ -]+$/,
+      'must be an extension or a number, like "201" or "+49 30 1234567"',
+    )
+    .describe('Its own number, extension or with country code: calls from there are internal.')
+    .optional(),
   vendor: z.enum(vendorNames).default('sangoma').describe('Its maker: which dialect it speaks.'),
   token: token().optional(),
   allowFrom: allowFrom().optional(),
@@ -127,6 +138,44 @@ const publicUrl = z
   .refine((url) => !/[?#]/.test(url), 'must not hold ? or #')
   .describe('How phones reach Hookswitch, where that is not its own address: the URLs for phones begin with it.');
 
+const groupSettings = z.strictObject({
+  settle: duration('10s', { maxMs: 600_000 })
+    .describe('Instead of calls.settle, where the phones of the group ring one after the other.')
+    .optional(),
+  description: title().describe('What the group is for.').optional(),
+});
+
+const callSettings = z.strictObject({
+  settle: duration('3s', { maxMs: 600_000 })
+    .default(3_000)
+    .describe('How long the verdict on a call waits, after the last phone stopped, for what other phones say.'),
+  ring: duration('3m', { minMs: 10_000, maxMs: 3_600_000 })
+    .default(180_000)
+    .describe('How long a phone can ring or dial at most; what goes on longer has ended unheard.'),
+  talk: duration('12h', { minMs: 60_000, maxMs: 7 * DAY_MS })
+    .default(DAY_MS / 2)
+    .describe('How long a conversation can last at most.'),
+  returned: duration('24h', { minMs: 60_000, maxMs: 30 * DAY_MS })
+    .default(DAY_MS)
+    .describe('How long a missed call waits to be called back.'),
+  inferMissed: z
+    .boolean()
+    .default(false)
+    .describe('true: a call that stopped ringing is missed even if no phone says so.'),
+});
+
+const contactFile = z.string().min(1);
+const contactFiles = () => z.array(contactFile).max(100);
+
+const contactSettings = z.strictObject({
+  files: z
+    .union([contactFile, contactFiles()])
+    .describe('Files .csv, .vcf or .json; from where the config stands.')
+    .optional(),
+  country: country().describe("Country of the files' numbers, instead of the default site's.").optional(),
+  lookup: z.unknown().describe('A service that is asked for the names of numbers that stand in no file.').optional(),
+});
+
 const receiver = receiverSettings.omit({ paths: true }).extend({ publicUrl: publicUrl.optional() });
 
 /** The whole config file; connections and broker are left to a second look, once their secrets are read. */
@@ -143,8 +192,17 @@ export const configSchema = z.strictObject({
     .describe('Folder for everything that must be kept; from where the config stands.'),
   receiver: receiver.prefault({}).describe('Where phones reach Hookswitch.'),
   sites: z.record(id(), siteSettings).default({}).describe('Places with phones; "default" is always there.'),
+  groups: z
+    .record(title(), groupSettings)
+    .describe('Groups of phones; when this is given, phones can be in no others.')
+    .optional(),
   phones: z.array(phoneSettings).default([]).describe('The phones that are known by name.'),
   paths: pathEntries.default([]).describe('Other URL shapes: which event they are, what their variables mean.'),
+  contacts: z
+    .union([contactFile, contactFiles(), contactSettings])
+    .default([])
+    .describe('Who calls: contact files, or an object with files and a service to ask.'),
+  calls: callSettings.prefault({}).describe('How what phones say becomes calls.'),
   connections: z
     .record(z.string(), z.unknown())
     .default({})

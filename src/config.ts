@@ -1,6 +1,7 @@
 // Reads the config file, its secrets and its rules into one checked whole, or says every problem of it at once.
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { LookupSettings } from './caller-lookup-settings.ts';
 import {
   type BrokerSettings,
   type ConnectionSettings,
@@ -11,6 +12,7 @@ import {
   type PhoneSettings,
   type SiteSettings,
 } from './config-check.ts';
+import { checkContacts, numberPlan } from './config-contacts.ts';
 import { placeRuleProblems, type RuleFile, type RuleFiles, readRuleFiles } from './config-rules.ts';
 import { configSchema } from './config-schema.ts';
 import type { Destination } from './core/destination.ts';
@@ -19,6 +21,7 @@ import type { Path, Problem } from './core/problems.ts';
 import { checkWith } from './core/schema-problems.ts';
 import type { Secret } from './core/secret.ts';
 import { DOCUMENT_BYTES_MAX, type Document, placed, readDocument } from './document.ts';
+import { readNumber } from './engine/phone-book/index.ts';
 import type { ReceiverSettings } from './receiver/settings.ts';
 import { noFindings, readSecrets, type SecretFindings, type SecretSource } from './secrets.ts';
 import { recording, type Stamps } from './stamps.ts';
@@ -33,6 +36,13 @@ export type Config<Rules = unknown> = {
   /** By id; `default` is always there. */
   sites: Map<string, SiteSettings>;
   phones: PhoneSettings[];
+  /** Those that the config lists, by name; phones are in others only where it lists none. */
+  groups: ReadonlyMap<string, { settleMs?: number }>;
+  /** Names by number, from the contact files, in the phone book's spelling. */
+  contacts: ReadonlyMap<string, string>;
+  /** Who else is asked for names. */
+  lookup?: LookupSettings;
+  calls: { settleMs: number; ringMsMax: number; talkMsMax: number; returnMs: number; inferMissed: boolean };
   /** By name, in the order of the file. */
   connections: Map<string, ConnectionSettings>;
   broker: BrokerSettings;
@@ -47,7 +57,12 @@ export type ConfigParts<Rules> = {
   /** `settings` is undefined for a connection that is wrong itself: then only its type is known. */
   compileRules(
     files: RuleFile[],
-    context: { destinations: readonly Destination[]; connections: Record<string, { type: string; settings: unknown }> },
+    context: {
+      destinations: readonly Destination[];
+      connections: Record<string, { type: string; settings: unknown }>;
+      /** A number in a rule, in the spelling in which numbers are compared. */
+      numberOf(text: string): string;
+    },
   ): { rules: Rules } | { problems: Problem[] };
 };
 
@@ -96,12 +111,18 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
   const broker = await checkBroker(fieldOf(raw, 'broker'), source, findings);
   const hashes = checkTokens(tokenHolders(raw), findings);
   checkReferences(raw, findings);
+  const { contacts, lookup, ...ofContacts } = await checkContacts(raw, { ...source, shownAs }, findings);
 
   const rules = await readRuleFiles(ruleEntries(raw), dirname(configPath), files, shownAs);
   const { destinations } = options.parts;
-  const compiled = options.parts.compileRules(rules.files, { destinations, connections: connections.known });
+  const plan = numberPlan(raw);
+  const numberOf = (text: string): string => readNumber(text, plan) ?? text;
+  const compiled = options.parts.compileRules(rules.files, { destinations, connections: connections.known, numberOf });
   const here = (problem: Problem): Problem => placed(problem, document, shownAs(configPath));
-  const problems = [...read.problems, ...[...document.problems, ...findings.problems].map(here).sort(byPlace)];
+  const problems = [
+    ...read.problems,
+    ...[...document.problems, ...findings.problems, ...ofContacts.problems].map(here).sort(byPlace),
+  ];
   problems.push(...ruleProblems(rules, 'problems' in compiled ? compiled.problems : [], here));
   if (problems.length > 0 || 'problems' in checked || 'problems' in compiled || broker === undefined)
     return refuse(problems);
@@ -112,9 +133,12 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
     hashes,
     connections: connections.right,
     broker,
+    contacts,
+    ...defined('lookup', lookup),
     rules: compiled.rules,
   });
-  return { config, warnings: findings.warnings.map(here), secrets: findings.secrets, stamps };
+  const warnings = [...findings.warnings.map(here), ...ofContacts.warnings];
+  return { config, warnings, secrets: findings.secrets, stamps };
 }
 
 const shown = (path: string, folder: string): string => {
@@ -204,7 +228,7 @@ const byPlace = (a: Problem, b: Problem): number =>
       ? 1
       : (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
-type Checked<Rules> = Pick<Config<Rules>, 'file' | 'dataPath' | 'broker' | 'rules'> & {
+type Checked<Rules> = Pick<Config<Rules>, 'file' | 'dataPath' | 'broker' | 'rules' | 'contacts' | 'lookup'> & {
   hashes: Map<string, string>;
   connections: ConnectionSettings[];
 };
@@ -218,18 +242,26 @@ function assemble<Rules>(written: Written, checked: Checked<Rules>): Config<Rule
   });
   const sites = new Map<string, SiteSettings>([['default', { id: 'default' }]]);
   for (const [id, site] of Object.entries(written.sites))
-    sites.set(id, { id, ...defined('country', site.country), ...extras(['sites', id], site) });
+    sites.set(id, {
+      id,
+      ...defined('country', site.country),
+      ...defined('internalDigitsMax', site.internalDigits),
+      ...extras(['sites', id], site),
+    });
   const phones = written.phones.map((phone, index) => {
-    const { token: _, allowFrom: __, mac, name, area, ...known } = phone;
+    const { token: _, allowFrom: __, mac, name, area, number, ...known } = phone;
     const card = { ...known, ...defined('mac', mac), ...defined('name', name), ...defined('area', area) };
-    return { ...card, ...extras(['phones', index], phone) };
+    return { ...card, ...defined('number', number), ...extras(['phones', index], phone) };
   });
   const { events, delivered, dead, raw } = written.store.keep;
+  const { settle, ring, talk, returned, inferMissed } = written.calls;
   return {
     ...rest,
     receiver: { ...receiver, paths: written.paths, ...defined('publicUrl', publicUrl?.replace(/\/+$/, '')) },
     sites,
     phones,
+    groups: groupsOf(written),
+    calls: { settleMs: settle, ringMsMax: ring, talkMsMax: talk, returnMs: returned, inferMissed },
     connections: new Map(connections.map((connection) => [connection.name, connection])),
     store: {
       bytesMax: written.store.maxBytes,
@@ -238,6 +270,9 @@ function assemble<Rules>(written: Written, checked: Checked<Rules>): Config<Rule
     log: written.log,
   };
 }
+
+const groupsOf = ({ groups }: Written): Config['groups'] =>
+  new Map(Object.entries(groups ?? {}).map(([name, { settle }]) => [name, defined('settleMs', settle)]));
 
 /** A key with its value, or no key: absent is not the same as undefined. */
 const defined = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>

@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileError, type FileErrorCode, type FileState, type Files } from './core/files.ts';
+import { fromWindows1252 } from './core/windows-1252.ts';
 
 const CODES: Record<string, FileErrorCode> = {
   ENOENT: 'missing',
@@ -32,7 +33,7 @@ function stateOf(stats: BigIntStats): FileState {
   };
 }
 
-async function read(path: string, bytesMax: number): Promise<{ text: string; state: FileState }> {
+async function read(path: string, bytesMax: number, otherwise?: 'windows-1252') {
   // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -46,17 +47,18 @@ async function read(path: string, bytesMax: number): Promise<{ text: string; sta
       length += bytesRead;
     }
     if (length > bytesMax) throw new FileError('large', `larger than ${bytesMax} bytes`);
-    return { text: decode(bytes.subarray(0, length)), state: stateOf(stats) };
+    return { text: decode(bytes.subarray(0, length), otherwise), state: stateOf(stats) };
   } finally {
     await handle.close();
   }
 }
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Buffer, otherwise: 'windows-1252' | undefined): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new FileError('encoding', 'not UTF-8');
+    if (otherwise === undefined) throw new FileError('encoding', 'not UTF-8');
+    return fromWindows1252(bytes);
   }
 }
 

@@ -25,9 +25,9 @@ const folderStamp = (names: readonly string[]): string => `folder/${names.filter
 export function recording(files: Files, stamps: Stamps): Pick<Files, 'read' | 'list' | 'state'> {
   return {
     state: (path) => files.state(path),
-    async read(path, bytesMax): Promise<{ text: string; state: FileState }> {
+    async read(path, bytesMax, otherwise): Promise<{ text: string; state: FileState }> {
       try {
-        const found = await files.read(path, bytesMax);
+        const found = await files.read(path, bytesMax, otherwise);
         // From the file that was read, not from a second look: a swap in between must show as a change.
         stamps.set(path, found.state.stamp);
         return found;

@@ -1,14 +1,10 @@
 // Text: the bytes of one value → the characters that people see. Byte strings hold one byte a character (U+0000 to U+00FF).
 import { isUtf8 } from 'node:buffer';
+import { fromWindows1252 } from '../core/windows-1252.ts';
 
 const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
 const UNWANTED = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
 const BIDI = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
-
-/** Windows-1252 for the bytes 80 to 9F. Source: WHATWG Encoding, index-windows-1252; the five bytes without a character are U+FFFD. */
-const CP1252 =
-  '\u20ac\ufffd\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\ufffd\u017d\ufffd' +
-  '\ufffd\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\ufffd\u017e\u0178';
 
 const HEX = new Int8Array(256).fill(-1);
 for (let digit = 0; digit < 16; digit++) {
@@ -42,8 +38,7 @@ export const percentDecodeBytes = (bytes: string): string =>
 
 /** Strict UTF-8 (no overlong forms, no surrogates), otherwise all of the value is windows-1252. */
 function charactersOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => CP1252[byte.charCodeAt(0) - 0x80] ?? '\ufffd');
+  return isUtf8(bytes) ? bytes.toString('utf8') : fromWindows1252(bytes);
 }
 
 /** One value, percent-decoded, as clean characters: TAB is a space, other control characters are U+FFFD. Never throws. */

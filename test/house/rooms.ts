@@ -23,8 +23,8 @@ export const HOMES: Record<string, RegExp> = {
   '@photostructure/sqlite': /^src\/store\/sqlite\//,
   commander: /^src\/(?:main\.ts$|commands\/)/,
   'jsonc-parser': /^src\/[^/]+$/,
-  'csv-parse': /^src\/[^/]+$/,
-  'ical.js': /^src\/[^/]+$/,
+  'csv-parse': /^src\/contacts\//,
+  'ical.js': /^src\/contacts\//,
   'libphonenumber-js': /^src\/engine\/phone-book\//,
 };
 

@@ -1,6 +1,6 @@
 // Emergency numbers: digits so short that they would pass for extensions, and yet lead out of the house.
 
-/** Everywhere: 112 and 911 (ITU-T E.161.1, section 3), 999 (the third number that networks route; 3GPP TS 22.101, section 10.1). */
+/** Everywhere: 112 and 911 (ITU-T E.161.1), and 999, which mobile phones know beside them (3GPP TS 22.101, section 10). */
 const EVERYWHERE: ReadonlySet<string> = new Set(['112', '911', '999']);
 
 /** Beside those, as each country's regulator assigned them; only where a telephone system in that country routes them. */

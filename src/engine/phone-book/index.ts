@@ -32,11 +32,12 @@ type Site = Plan & { digitsMax: number; recent: Recent<string | null>; own: Read
 /** The phone book of one config. Every function of it is total; a site that is not known has no country. */
 export function createPhoneBook({ sites, contacts, phones = [] }: PhoneBookOptions): NumberedPhoneBook {
   const plans = new Map<string, Plan>(sites.map((site) => [site.id, site]));
-  const abroad = ownNumbers(phones, plans);
+  const own = ownNumbers(phones, plans);
+  const everywhere = own.get(ANYWHERE);
   const open = (id: string): Site => {
     const plan: Plan = plans.get(id) ?? {};
     const digitsMax = plan.internalDigitsMax ?? INTERNAL_DIGITS_MAX;
-    return { ...plan, digitsMax, recent: createRecent(REMEMBERED_MAX), own: abroad.get(id) ?? new Set() };
+    return { ...plan, digitsMax, recent: createRecent(REMEMBERED_MAX), own: own.get(id) ?? new Set() };
   };
   const known = new Map([...plans.keys()].map((id) => [id, open(id)]));
   const stranger = open('');
@@ -49,7 +50,7 @@ export function createPhoneBook({ sites, contacts, phones = [] }: PhoneBookOptio
       const make = (said: string): string | null => spell(said, site);
       return number.length > KEY_UNITS_MAX ? make(number) : site.recent.of(number, make);
     },
-    kindOf: (id, number) => kindOf(siteOf(id), abroad.get(ANYWHERE), number),
+    kindOf: (id, number) => kindOf(siteOf(id), everywhere, number),
     contactOf: (number) => contacts.get(number) ?? null,
     readNumber: (text, country) => readNumber(text, { ...plans.get(DEFAULT_SITE), ...(country ? { country } : {}) }),
   };

@@ -27,14 +27,14 @@ const DIGITS = /^\+?\d{1,24}$/;
 /** Codes that hide or show the own number of one call; the number that is called follows. Source: 3GPP TS 22.030, annex B. */
 const OWN_NUMBER_CODE = /^(?:[*#]31#)+(?=\+?[0-9]{3})/;
 
-/** What stands where a number was withheld. Source: RFC 3323, section 4.1.1.3 (`Anonymous`), and what makers of phones and
+/** What stands where a number was withheld. Source: RFC 3323, section 4.1.1 (`Anonymous`), and what makers of phones and
  * telephone systems put there. */
 const WITHHELD: ReadonlySet<string> = new Set(
   'anonymous anonym unavailable restricted private unknown withheld blocked'.split(' '),
 );
 const WITHHELD_HOST = /@anonymous\.invalid\.?(?=$|[:;>?\s])/i;
 
-/** Whether a SIP URI stands for a withheld number. Source: RFC 3323, section 4.1.1.3. */
+/** Whether a SIP URI stands for a withheld number. Source: RFC 3323, section 4.1.1. */
 export const isWithheldUri = (uri: string): boolean => WITHHELD_HOST.test(uri.slice(0, 512));
 
 /**
@@ -55,7 +55,7 @@ function e164(dialled: string, { country, internalDigitsMax = INTERNAL_DIGITS_MA
   const found =
     international(dialled) ??
     (country !== undefined && KNOWN.has(country) ? national(dialled, country as CountryCode) : undefined) ??
-    // 00 is how most countries begin a number abroad (ITU-T E.164, section 7.3.2; recommended in ITU-T E.123).
+    // 00 is how most countries begin a number abroad (the prefix that ITU-T E.164 recommends).
     (/^00[1-9]/.test(dialled) ? international(`+${dialled.slice(2)}`) : undefined);
   if (found === undefined) return undefined;
   // What the library would read differently a second time (a zero too many) is no number that anybody has.
