@@ -25,14 +25,16 @@ describe('README', () => {
   it('shows rules and configs that `check` finds right', async () => {
     const example = JSON.parse(readFileSync(new URL('config.example.json', root), 'utf8')) as object;
     const [rule, ...moreRules] = blocks('jsonc');
-    const [config, ...moreConfigs] = blocks('json');
-    expect([moreRules, moreConfigs]).toEqual([[], []]);
+    const configs = blocks('json');
+    expect([moreRules, configs.length > 1]).toEqual([[], true]);
     const folder = tempFolder();
-    folder.write('config.json', { ...example, ...(JSON.parse(config ?? '') as object) });
     folder.write('rules/my-first.jsonc', rule ?? '');
-    const checked = await command(folder, 'check');
-    expect(checked.err).not.toContain('my-first');
-    expect(checked.code).toBe(0);
+    for (const config of configs) {
+      folder.write('config.json', { ...example, ...(JSON.parse(config) as object) });
+      const checked = await command(folder, 'check');
+      expect(checked.err).not.toContain('my-first');
+      expect([checked.code, checked.err.split('\n').filter((line) => !line.includes('(warning)'))]).toEqual([0, ['']]);
+    }
   });
 
   it('lists every command, and no other', async () => {
