@@ -123,6 +123,16 @@ describe('verdicts', () => {
   });
 });
 
+test('a phone of the group that rang in vain has not missed the call: somebody else took it', () => {
+  const script = play(
+    [...rings(1, A, 'desk', 'shop'), hit(4, 'shop', 'established', A), hit(4.1, 'desk', 'missed_call', A)],
+    { groups: GROUPS },
+  );
+  const last = (phone: string): string | undefined => script.state.phones.get(phone)?.lastCaller?.outcome;
+  expect([last('desk'), last('shop')]).toEqual(['ended', 'answered']);
+  expect(script.snapshot('desk').missed_calls).toBe(0);
+});
+
 describe('calling back', () => {
   const missed = [...rings(1, A, 'desk'), hit(10, 'desk', 'missed_call', A)];
   const backAt = (seconds: number): Hit[] => [

@@ -122,6 +122,19 @@ describe('one phone', () => {
     expect(played.state()?.lastMissed).toMatchObject({ number: '+4930100', rangSeconds: 5 });
   });
 
+  test.each([
+    ['inc A, miss A', 'missed'],
+    ['miss A', 'missed'],
+    ['inc A, est A, term A', 'answered'],
+    ['inc A, rej A', 'rejected'],
+    ['inc A, fwd A', 'forwarded'],
+    ['inc A, term A', 'ended'],
+  ])('%s: what became of the last caller is %s', (script, outcome) => {
+    const played = play(script);
+    played.settled();
+    expect(played.state()?.lastCaller).toMatchObject({ number: '+4930100', outcome });
+  });
+
   test('mute ends with the last call', () => {
     expect(play('out A, est A, mute').snapshot().muted).toBe(true);
     expect(play('out A, est A, mute, term A').snapshot().muted).toBe(false);

@@ -18,9 +18,11 @@ export function end(phone: PhoneState, call: PhoneCall, outcome: CallOutcome, at
   return tombstone;
 }
 
-/** What became of the caller who rang last, if it was that one. */
+/** What became of the caller who rang last, if it was that one. The phone's own "missed" is just an end: a colleague may have
+ * answered. Missed is what `countMissed` says. */
 export function markLastCaller(phone: PhoneState, call: { number: string | null }, outcome: CallOutcome): void {
-  if (phone.lastCaller !== null && phone.lastCaller.number === call.number) phone.lastCaller.outcome = outcome;
+  if (phone.lastCaller === null || phone.lastCaller.number !== call.number) return;
+  phone.lastCaller.outcome = outcome === 'missed' ? 'ended' : outcome;
 }
 
 /** The end of a call whose beginning nobody heard: it may have been overtaken, and is then no news any more when it comes. */

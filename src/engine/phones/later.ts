@@ -58,11 +58,13 @@ export type MissedCall = { number: string | null; name: string | null; atMs: num
 
 /** A call that rang here was taken by nobody. */
 export function countMissed(phone: PhoneState, { number, name, atMs, rangSeconds }: MissedCall): void {
-  const account = phone.lastCaller?.number === number ? phone.lastCaller.account : null;
+  const caller = phone.lastCaller?.number === number ? phone.lastCaller : null;
+  const account = caller?.account ?? null;
   phone.missedCalls += 1;
   phone.missedSinceMs ??= atMs;
   phone.lastMissed = { number, name, account, atMs, rangSeconds };
-  markLastCaller(phone, { number }, 'missed');
+  // Of a phone that says nothing but "missed" this is the first that is heard of the caller.
+  phone.lastCaller = { number, name, account, atMs: caller?.atMs ?? atMs, outcome: 'missed' };
   phone.seq += 1;
 }
 
@@ -71,5 +73,6 @@ export function uncountMissed(phone: PhoneState, { number }: Pick<MissedCall, 'n
   if (phone.missedCalls > 0) phone.missedCalls -= 1;
   if (phone.missedCalls === 0) phone.missedSinceMs = null;
   if (phone.lastMissed?.number === number) phone.lastMissed = null;
+  markLastCaller(phone, { number }, 'ended');
   phone.seq += 1;
 }
