@@ -23,7 +23,7 @@ export function phoneEvent(n: number, more: Partial<PhoneEvent> & { slug?: Slug 
   };
 }
 
-export const journalEntry = (event: PhoneEvent): JournalEntry => ({
+export const journalEntry = (event: PhoneEvent): JournalEntry & { event: PhoneEvent } => ({
   event,
   raw: Buffer.from(`GET /a/***/${event.type.slice(6)}?_=. HTTP/1.1`),
 });

@@ -2,7 +2,7 @@
 import { createServer, type Socket } from 'node:net';
 
 export type ScriptPacket = {
-  /** Packet type: 1 CONNECT, 3 PUBLISH, 6 PUBREL, 12 PINGREQ, 14 DISCONNECT. */
+  /** Packet type: 1 CONNECT, 3 PUBLISH, 6 PUBREL, 8 SUBSCRIBE, 10 UNSUBSCRIBE, 12 PINGREQ, 14 DISCONNECT. */
   type: number;
   /** Of CONNECT: 4 or 5. */
   version?: number;
@@ -11,6 +11,8 @@ export type ScriptPacket = {
   qos?: number;
   id?: number;
   dup?: boolean;
+  /** Of SUBSCRIBE in MQTT 5. */
+  filters?: string[];
 };
 
 export type ScriptedBroker = {
@@ -26,12 +28,32 @@ export type Script = (packet: ScriptPacket, reply: (bytes: number[]) => void, so
 
 export const CONNACK_5 = [0x20, 3, 0, 0, 0];
 export const CONNACK_4 = [0x20, 2, 0, 0];
+/** Answers every filter with that code. */
+export const suback5 = ({ id = 0, filters = [] }: ScriptPacket, code: number): number[] => [
+  0x90,
+  3 + filters.length,
+  id >> 8,
+  id & 255,
+  0,
+  ...filters.map(() => code),
+];
 export const puback5 = (id = 0, code = 0): number[] => [0x40, 3, id >> 8, id & 255, code];
+
+function filtersOf(body: Buffer): string[] {
+  const filters: string[] = [];
+  for (let at = 0; at < body.length; ) {
+    const length = body.readUInt16BE(at);
+    filters.push(body.toString('utf8', at + 2, at + 2 + length));
+    at += 2 + length + 1;
+  }
+  return filters;
+}
 
 function read(header: number, body: Buffer): ScriptPacket {
   const type = header >> 4;
   if (type === 1) return { type, version: body[6] ?? 0 };
-  if (type === 6) return { type, id: body.readUInt16BE(0) };
+  if (type === 6 || type === 10) return { type, id: body.readUInt16BE(0) };
+  if (type === 8) return { type, id: body.readUInt16BE(0), filters: filtersOf(body.subarray(3)) };
   if (type !== 3) return { type };
   const length = body.readUInt16BE(0);
   const qos = (header >> 1) & 3;

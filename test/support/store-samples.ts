@@ -25,7 +25,7 @@ export function sampleEvent(n: number, change: Partial<PhoneEvent> = {}): PhoneE
   };
 }
 
-export const sampleEntry = (n: number, change: Partial<PhoneEvent> = {}): JournalEntry => ({
+export const sampleEntry = (n: number, change: Partial<PhoneEvent> = {}): JournalEntry & { event: PhoneEvent } => ({
   event: sampleEvent(n, change),
   raw: new TextEncoder().encode(`GET /a/***/incoming_call?n=${n} HTTP/1.1`),
 });

@@ -4,6 +4,8 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Json, Outcome } from '../../core/delivery.ts';
 import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
 import type { Cancel } from '../../core/ports.ts';
+import { type HomeAssistant, openHomeAssistant } from './homeassistant/publisher.ts';
+import { ruleTopicProblem } from './homeassistant/settings.ts';
 import { type Link, type LinkEnd, openLink } from './link.ts';
 import { prepare } from './message.ts';
 import type { Version } from './packet.ts';
@@ -23,6 +25,7 @@ type State = {
   context: OpenContext;
   connect: (options: IClientOptions) => MqttClient;
   client: IClientOptions;
+  home: HomeAssistant | undefined;
   version: Version;
   link: Link | undefined;
   /** Why there is no link; what `send` says meanwhile. */
@@ -38,13 +41,20 @@ type State = {
 
 /** Opens the connection and goes on trying until it is closed. Rejects if the certificates cannot be read. */
 export async function openConnection(settings: MqttSettings, context: OpenContext): Promise<Connection> {
-  const client = clientOptions(settings, context);
+  // Read before anything else begins: it may refuse the settings.
+  const place = address(settings, context);
   const { default: mqtt } = await import('mqtt');
+  const { homeAssistant } = settings;
+  const home =
+    homeAssistant === undefined || context.phones === undefined
+      ? undefined
+      : openHomeAssistant({ settings: homeAssistant, server: settings.broker, context, feed: context.phones });
   const state: State = {
     settings,
     context,
     connect: (options) => mqtt.connect(options),
-    client,
+    client: { ...place, ...clientOptions(settings, context, home) },
+    home,
     version: settings.protocol === '3.1.1' || settings.broker === 'embedded' ? 4 : 5,
     link: undefined,
     down: { error: 'not connected yet', code: 'connecting' },
@@ -55,7 +65,12 @@ export async function openConnection(settings: MqttSettings, context: OpenContex
     cancelPause: () => {},
     ready: [],
   };
-  startLink(state);
+  try {
+    startLink(state);
+  } catch (error) {
+    await home?.close();
+    throw error;
+  }
   return {
     send: (message, meta) => send(state, message, meta),
     onReady(callback) {
@@ -67,7 +82,7 @@ export async function openConnection(settings: MqttSettings, context: OpenContex
 
 function startLink(state: State): void {
   if (state.closed) return;
-  const { context } = state;
+  const { context, home } = state;
   state.link = openLink({
     connect: state.connect,
     client: state.client,
@@ -81,7 +96,9 @@ function startLink(state: State): void {
       state.upAtMs = context.clock.monotonicMs();
       if (state.settings.status !== undefined) void publishStatus(state, 'online');
       for (const callback of state.ready) callback();
+      if (state.link !== undefined) home?.connected(state.link, state.version);
     },
+    ...(home === undefined ? {} : { onMessage: home.message }),
     onEnd(end, disturbed) {
       if (!state.closed) afterEnd(state, end, disturbed);
     },
@@ -91,6 +108,7 @@ function startLink(state: State): void {
 function afterEnd(state: State, end: LinkEnd, disturbed: boolean): void {
   const { context, settings } = state;
   state.link = undefined;
+  state.home?.lost(end.code);
   state.careful = disturbed;
   if (state.upAtMs !== undefined && context.clock.monotonicMs() - state.upAtMs > STEADY_MS) state.failures = 0;
   state.upAtMs = undefined;
@@ -117,11 +135,13 @@ function send(state: State, message: Record<string, Json>, { id, signal }: SendM
   const ready = prepare(message);
   if (typeof ready === 'string') return Promise.resolve({ kind: 'dead', error: ready });
   const { link, settings } = state;
+  const topic = withPrefix(settings, ready.topic);
+  const kept = ruleTopicProblem(topic, settings.homeAssistant);
+  if (kept !== undefined) return Promise.resolve({ kind: 'dead', error: kept });
   if (link === undefined || !link.isUp()) {
     return Promise.resolve({ kind: 'unavailable', error: state.down.error, code: String(state.down.code) });
   }
   const { payload, json, retain } = ready;
-  const topic = withPrefix(settings, ready.topic);
   return link.publish({ id, topic, payload, json, qos: ready.qos ?? settings.qos, retain }, signal);
 }
 
@@ -141,29 +161,32 @@ async function publishStatus(state: State, word: 'online' | 'offline'): Promise<
 async function close(state: State): Promise<void> {
   state.closed = true;
   state.cancelPause();
-  const { link } = state;
+  const { link, home } = state;
+  if (link?.isUp() === true)
+    await inTime(state, Promise.all([state.settings.status && publishStatus(state, 'offline'), home?.close()]));
+  else void home?.close();
   if (link === undefined) return;
-  if (link.isUp() && state.settings.status !== undefined) {
-    await new Promise<void>((resolve) => {
-      const cancel = state.context.clock.after(STATUS_MS_MAX, resolve);
-      void publishStatus(state, 'offline').then(() => {
-        cancel();
-        resolve();
-      });
-    });
-  }
   await link.end(true);
   state.link = undefined;
   state.down = { error: 'the connection was closed', code: 'closed' };
 }
 
+/** Waits for a farewell, but not for ever. */
+function inTime({ context }: State, farewell: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = context.clock.after(STATUS_MS_MAX, resolve);
+    void farewell.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
 /** The library's options. The address is taken apart here: the library would read credentials and options out of a URL. */
-function clientOptions(settings: MqttSettings, context: OpenContext): IClientOptions {
-  const { tls, will, status, username, password } = settings;
-  const lastWill =
-    status === undefined ? will : { topic: status.topic, payload: status.offline, retain: true, qos: 1 as const };
+function clientOptions(settings: MqttSettings, context: OpenContext, home: HomeAssistant | undefined): IClientOptions {
+  const { tls, username, password } = settings;
+  const will = home?.will ?? lastWill(settings);
   return {
-    ...address(settings, context),
     clientId: settings.clientId ?? `hookswitch${Buffer.from(context.random.bytes(6)).toString('hex')}`,
     keepalive: settings.keepaliveSeconds,
     ...(username === undefined ? {} : { username }),
@@ -171,10 +194,15 @@ function clientOptions(settings: MqttSettings, context: OpenContext): IClientOpt
     ...(tls === undefined ? {} : { rejectUnauthorized: tls.rejectUnauthorized }),
     ...(tls?.ca === undefined ? {} : { ca: tls.ca.reveal() }),
     ...(tls?.cert === undefined || tls.key === undefined ? {} : { cert: tls.cert.reveal(), key: tls.key.reveal() }),
-    ...(lastWill === undefined
-      ? {}
-      : { will: { ...lastWill, topic: withPrefix(settings, lastWill.topic), payload: Buffer.from(lastWill.payload) } }),
+    ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload) } }),
   };
+}
+
+function lastWill(settings: MqttSettings): MqttSettings['will'] {
+  const { will, status } = settings;
+  const last =
+    status === undefined ? will : { topic: status.topic, payload: status.offline, retain: true, qos: 1 as const };
+  return last === undefined ? undefined : { ...last, topic: withPrefix(settings, last.topic) };
 }
 
 function address(settings: MqttSettings, context: OpenContext): IClientOptions {

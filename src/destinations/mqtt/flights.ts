@@ -13,14 +13,15 @@ export const STALL_MS = 8_000;
 type Flight = {
   publish: Publish;
   signal: AbortSignal | undefined;
+  wanted: (() => boolean) | undefined;
   resolve(outcome: Outcome): void;
   /** Count of sweeps when it was written. */
   sweep: number;
 };
 
 export type Flights = {
-  /** Writes the message if the window is open, else keeps it until an acknowledgement opens it. */
-  take(publish: Publish, signal: AbortSignal | undefined): Promise<Outcome>;
+  /** Writes the message if the window is open, else keeps it until an acknowledgement opens it, if it is `wanted` by then. */
+  take(publish: Publish, signal: AbortSignal | undefined, wanted?: () => boolean): Promise<Outcome>;
   /** Whether that packet id is in flight. */
   has(packetId: number): boolean;
   /** The broker's answer to one message. Ids that are not in flight are ignored. */
@@ -34,8 +35,9 @@ export type Flights = {
   fail(error: string, code: string): void;
 };
 
-/** Keeps the messages of one connection; `write` puts one on the wire. Packet ids run from 1 to IN_FLIGHT_MAX. */
-export function createFlights(write: (publish: Publish, packetId: number) => void): Flights {
+/** Keeps the messages of one connection; `write` puts one on the wire. Packet ids run from 1 to IN_FLIGHT_MAX.
+ * `unsentMax` messages wait for the window at most. */
+export function createFlights(write: (publish: Publish, packetId: number) => void, unsentMax = IN_FLIGHT_MAX): Flights {
   const written: (Flight | undefined)[] = new Array(IN_FLIGHT_MAX + 1).fill(undefined);
   const freeIds = Array.from({ length: IN_FLIGHT_MAX }, (_, index) => IN_FLIGHT_MAX - index);
   const unsent: Flight[] = [];
@@ -55,11 +57,11 @@ export function createFlights(write: (publish: Publish, packetId: number) => voi
   return {
     inFlight,
     has: (packetId) => written[packetId] !== undefined,
-    take: (publish, signal) =>
+    take: (publish, signal, wanted) =>
       new Promise((resolve) => {
-        const flight: Flight = { publish, signal, resolve, sweep: sweeps };
+        const flight: Flight = { publish, signal, wanted, resolve, sweep: sweeps };
         if (unsent.length === 0 && inFlight() < window) start(flight);
-        else if (unsent.length < IN_FLIGHT_MAX) unsent.push(flight);
+        else if (unsent.length < unsentMax) unsent.push(flight);
         else resolve({ kind: 'unavailable', error: 'too many messages wait for the broker' });
       }),
     settle(packetId, code) {
@@ -72,7 +74,8 @@ export function createFlights(write: (publish: Publish, packetId: number) => voi
       while (inFlight() < window) {
         const next = unsent.shift();
         if (next === undefined) break;
-        start(next);
+        if (next.wanted?.() === false) next.resolve({ kind: 'unavailable', error: 'too old when its turn came' });
+        else start(next);
       }
     },
     open(most, careful) {

@@ -2,6 +2,7 @@
 import type { Json } from '../../core/delivery.ts';
 import { defineDestination } from '../../core/destination.ts';
 import { IN_FLIGHT_MAX } from './flights.ts';
+import { ruleTemplateProblem } from './homeassistant/settings.ts';
 import { prepare } from './message.ts';
 import { mqttMessage, mqttSettings } from './settings.ts';
 import { encodeLevel, topicTemplateProblem } from './topic.ts';
@@ -27,15 +28,13 @@ export const mqtt = defineDestination({
   },
   lint(message, settings) {
     const topic = settings.prefix === undefined ? message.topic : `${settings.prefix}/${message.topic}`;
-    const problem = topicTemplateProblem(topic);
-    if (problem === undefined) return [];
-    return [
-      {
-        path: ['topic'],
-        message: problem,
-        hint: 'must be levels between single /, like "phones/{{ phone.id }}/state"',
-      },
-    ];
+    const path = ['topic'];
+    const never = topicTemplateProblem(topic);
+    if (never !== undefined)
+      return [{ path, message: never, hint: 'must be levels between single /, like "phones/{{ phone.id }}/state"' }];
+    const kept = ruleTemplateProblem(topic, settings.homeAssistant);
+    if (kept === undefined) return [];
+    return [{ path, message: kept, hint: 'use another first level, or set homeAssistant.allowRuleTopics to true' }];
   },
   check,
   concurrency: IN_FLIGHT_MAX,

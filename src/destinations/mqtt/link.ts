@@ -5,13 +5,21 @@ import type { Outcome } from '../../core/delivery.ts';
 import type { Clock } from '../../core/ports.ts';
 import { createFlights, type Flights, IN_FLIGHT_MAX, SWEEP_MS } from './flights.ts';
 import { createFrameWatcher } from './framing.ts';
-import { type Batch, createBatch, type Publish, publishBytes, type Version } from './packet.ts';
+import { type Batch, createBatch, type Publish, publishBytes, type Qos, type Version } from './packet.ts';
 import { reasonText } from './reasons.ts';
+import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 
 const CONNECT_MS_MAX = 10_000;
 const CLOSE_MS_MAX = 1_000;
-/** Nothing is subscribed to, so a broker has nothing long to say. */
+/** Where nothing is subscribed to, a broker has nothing long to say. */
 const INCOMING_BYTES_MAX = 65_536;
+/** What somebody who subscribes must be able to take: other people's retained messages. */
+const SUBSCRIBED_BYTES_MAX = 1_048_576;
+/** Room beside the rules' messages for those of somebody who subscribes. */
+const BESIDE_RULES_MAX = 128;
+
+/** What came in on a topic that was subscribed to. */
+export type Incoming = { topic: string; payload: Buffer; retain: boolean };
 
 export type LinkEnd = { error: string; code: string | number };
 
@@ -23,13 +31,20 @@ export type LinkOptions = {
   /** Begins with one message in flight: finds the one that kills connections without charging the others. */
   careful: boolean;
   onUp(): void;
+  /** Given by who wants to subscribe; without it, less may come in. */
+  onMessage?: (message: Incoming) => void;
   /** `disturbed`: messages were in flight, and one of them may be the reason. Called once. */
   onEnd(end: LinkEnd, disturbed: boolean): void;
 };
 
 export type Link = {
   isUp(): boolean;
-  publish(publish: Publish, signal?: AbortSignal): Promise<Outcome>;
+  /** `wanted` is asked once more if the message has to wait for its turn. */
+  publish(publish: Publish, signal?: AbortSignal, wanted?: () => boolean): Promise<Outcome>;
+  /** The broker's code for each filter (128 and more: refused); undefined if the link ended before. */
+  subscribe(filters: readonly string[], qos: Qos): Promise<readonly number[] | undefined>;
+  /** Resolves when the broker has answered, or the link has ended. */
+  unsubscribe(filters: readonly string[]): Promise<void>;
   /** Ends it: with DISCONNECT if it is up and `graceful`, else at once. Resolves when its socket is closed. */
   end(graceful: boolean): Promise<void>;
 };
@@ -43,6 +58,7 @@ type State = {
   stream: MqttClient['stream'];
   batch: Batch;
   flights: Flights;
+  subscriptions: Subscriptions;
   limits: Limits;
   phase: 'connecting' | 'up' | 'ending' | 'ended';
   flushing: boolean;
@@ -53,17 +69,8 @@ type State = {
 
 /** Opens a connection. Throws only what the library throws at once: certificates that cannot be read. */
 export function openLink(options: LinkOptions): Link {
-  const client = options.connect({
-    ...options.client,
-    protocolVersion: options.version,
-    ...(options.version === 5 ? { properties: { maximumPacketSize: INCOMING_BYTES_MAX } } : {}),
-    clean: true,
-    reconnectPeriod: 0,
-    reschedulePings: false,
-    queueQoSZero: false,
-    resubscribe: false,
-    connectTimeout: CONNECT_MS_MAX,
-  });
+  const incomingBytesMax = options.onMessage === undefined ? INCOMING_BYTES_MAX : SUBSCRIBED_BYTES_MAX;
+  const client = connectOnce(options, incomingBytesMax);
   const { stream } = client;
   const batch = createBatch(options.version, (bytes) => {
     const ids = state.unacknowledged;
@@ -73,11 +80,24 @@ export function openLink(options: LinkOptions): Link {
       if (!error) for (const id of ids) state.flights.settle(id, 0);
     });
   });
-  const flights = createFlights((publish, packetId) => {
-    batch.publish(publish, packetId);
-    if (publish.qos === 0) state.unacknowledged.push(packetId);
-    flushSoon(state);
-    sweepLater(state);
+  const flights = createFlights(
+    (publish, packetId) => {
+      batch.publish(publish, packetId);
+      if (publish.qos === 0) state.unacknowledged.push(packetId);
+      flushSoon(state);
+      sweepLater(state);
+    },
+    IN_FLIGHT_MAX + (options.onMessage === undefined ? 0 : BESIDE_RULES_MAX),
+  );
+  const subscriptions = createSubscriptions({
+    version: options.version,
+    clock: options.clock,
+    write(bytes) {
+      // What was asked for before must not arrive after it.
+      batch.flush();
+      stream.write(bytes);
+    },
+    onSilence: () => lose(state, { error: 'the broker did not answer in time', code: 'timeout' }),
   });
   const state: State = {
     options,
@@ -85,6 +105,7 @@ export function openLink(options: LinkOptions): Link {
     stream,
     batch,
     flights,
+    subscriptions,
     limits: {},
     phase: 'connecting',
     flushing: false,
@@ -94,21 +115,43 @@ export function openLink(options: LinkOptions): Link {
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
   // Batches follow each other before the first is acknowledged; Nagle's algorithm would hold the second one back for 40 ms.
   (stream as { setNoDelay?(on: boolean): void }).setNoDelay?.(true);
-  listen(state);
+  listen(state, incomingBytesMax);
   return {
     isUp: () => state.phase === 'up',
-    publish(publish, signal) {
+    subscribe: async (filters, qos) => (state.phase === 'up' ? subscriptions.subscribe(filters, qos) : undefined),
+    unsubscribe: async (filters) => (state.phase === 'up' ? subscriptions.unsubscribe(filters) : undefined),
+    publish(publish, signal, wanted) {
       if (state.phase !== 'up') return Promise.resolve({ kind: 'unavailable', error: 'not connected' });
       const refused = refusal(state.limits, publish, options.version);
-      return refused === undefined ? flights.take(publish, signal) : Promise.resolve({ kind: 'dead', error: refused });
+      return refused === undefined
+        ? flights.take(publish, signal, wanted)
+        : Promise.resolve({ kind: 'dead', error: refused });
     },
     end: (graceful) => end(state, graceful, closed),
   };
 }
 
-function listen(state: State): void {
-  const { client, flights, batch } = state;
-  const fits = createFrameWatcher(INCOMING_BYTES_MAX);
+const connectOnce = (options: LinkOptions, incomingBytesMax: number): MqttClient =>
+  options.connect({
+    ...options.client,
+    protocolVersion: options.version,
+    ...(options.version === 5 ? { properties: { maximumPacketSize: incomingBytesMax } } : {}),
+    clean: true,
+    reconnectPeriod: 0,
+    reschedulePings: false,
+    queueQoSZero: false,
+    resubscribe: false,
+    connectTimeout: CONNECT_MS_MAX,
+  });
+
+function listen(state: State, incomingBytesMax: number): void {
+  const { client, flights, batch, options } = state;
+  const fits = createFrameWatcher(incomingBytesMax);
+  // The library acknowledges what comes in.
+  if (options.onMessage !== undefined)
+    client.on('message', (topic, payload, { retain }) => {
+      if (state.phase === 'up') options.onMessage?.({ topic, payload, retain });
+    });
   client.on('connect', (connack) => {
     if (state.phase !== 'connecting') return;
     state.limits = (connack.properties ?? {}) as Limits;
@@ -127,6 +170,10 @@ function listen(state: State): void {
         batch.release(id);
         flushSoon(state);
       }
+    } else if (packet.cmd === 'suback') {
+      state.subscriptions.answer(packet.messageId ?? 0, packet.granted.map(Number));
+    } else if (packet.cmd === 'unsuback') {
+      state.subscriptions.answer(packet.messageId ?? 0, []);
     } else if (packet.cmd === 'disconnect') {
       const code = packet.reasonCode ?? 0;
       lose(state, { error: `the broker ended the connection: ${reasonText(code)}`, code });
@@ -167,6 +214,7 @@ function lose(state: State, end: LinkEnd): void {
   state.phase = 'ended';
   const disturbed = state.flights.inFlight() > 0;
   state.flights.fail(end.error, String(end.code));
+  state.subscriptions.fail();
   // A reset also drops what the kernel still holds, so that nothing arrives after the attempt was called failed.
   const socket = state.stream as { resetAndDestroy?(): void; destroyed?: boolean };
   if (state.options.client.protocol === 'mqtt' && socket.destroyed !== true) socket.resetAndDestroy?.();

@@ -1,10 +1,19 @@
-// Packets: PUBLISH and PUBREL as bytes, many of them written into one buffer and sent with one call.
+// Packets: PUBLISH, PUBREL and SUBSCRIBE as bytes, many of them written into one buffer and sent with one call.
 
 export type Qos = 0 | 1 | 2;
 export type Version = 4 | 5;
 
-/** A message that passed every check. `id` goes out as the user property `hookswitch-id` (MQTT 5 only). */
-export type Publish = { id: string; topic: string; payload: string; json: boolean; qos: Qos; retain: boolean };
+/** A message that passed every check. `id` goes out as the user property `hookswitch-id`, `expirySeconds` says how long the
+ * broker may keep it for subscribers that are away (both MQTT 5 only). */
+export type Publish = {
+  id: string;
+  topic: string;
+  payload: string;
+  json: boolean;
+  qos: Qos;
+  retain: boolean;
+  expirySeconds?: number;
+};
 
 const CHUNK_BYTES = 32_768;
 
@@ -27,7 +36,9 @@ function measure(publish: Publish, version: Version) {
   const topicBytes = Buffer.byteLength(publish.topic);
   const payloadBytes = Buffer.byteLength(publish.payload);
   const idBytes = version === 5 ? Buffer.byteLength(publish.id) : 0;
-  const propertyBytes = version === 5 ? PROPERTIES[publish.json ? 'json' : 'text'].length + 2 + idBytes : 0;
+  const expiryBytes = publish.expirySeconds === undefined ? 0 : 5;
+  const propertyBytes =
+    version === 5 ? PROPERTIES[publish.json ? 'json' : 'text'].length + 2 + idBytes + expiryBytes : 0;
   const headBytes = version === 5 ? varintBytes(propertyBytes) + propertyBytes : 0;
   const remaining = 2 + topicBytes + (publish.qos > 0 ? 2 : 0) + headBytes + payloadBytes;
   return { topicBytes, idBytes, propertyBytes, remaining, total: 1 + varintBytes(remaining) + remaining };
@@ -92,6 +103,11 @@ export function createBatch(version: Version, write: (bytes: Buffer) => void): B
         end += PROPERTIES[publish.json ? 'json' : 'text'].copy(chunk, end);
         writeUint16(idBytes);
         end += chunk.write(publish.id, end);
+        // Message Expiry Interval. Source: MQTT 5.0, 3.3.2.3.3.
+        if (publish.expirySeconds !== undefined) {
+          chunk[end++] = 0x02;
+          end = chunk.writeUInt32BE(publish.expirySeconds, end);
+        }
       }
       end += chunk.write(publish.payload, end);
     },
@@ -101,4 +117,27 @@ export function createBatch(version: Version, write: (bytes: Buffer) => void): B
       writeUint16(packetId);
     },
   };
+}
+
+/** SUBSCRIBE to each filter with that quality of service. Source: MQTT 3.1.1 and 5.0, 3.8. */
+export const subscribeBytes = (packetId: number, filters: readonly string[], qos: Qos, version: Version): Buffer =>
+  filterPacket(0x82, packetId, filters, [qos], version);
+
+/** UNSUBSCRIBE from each filter. Source: MQTT 3.1.1 and 5.0, 3.10. */
+export const unsubscribeBytes = (packetId: number, filters: readonly string[], version: Version): Buffer =>
+  filterPacket(0xa2, packetId, filters, [], version);
+
+function filterPacket(head: number, packetId: number, filters: readonly string[], after: number[], version: Version) {
+  const parts = filters.map((filter) => {
+    const text = Buffer.from(filter);
+    return Buffer.concat([Buffer.from([text.length >>> 8, text.length & 255]), text, Buffer.from(after)]);
+  });
+  const noProperties = version === 5 ? [0] : [];
+  const body = Buffer.concat([Buffer.from([packetId >>> 8, packetId & 255, ...noProperties]), ...parts]);
+  const length: number[] = [];
+  for (let rest = body.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest <= 127) break;
+  }
+  return Buffer.concat([Buffer.from([head, ...length]), body]);
 }

@@ -1,6 +1,7 @@
 // Settings: what stands under a connection of type mqtt, and what stands in a rule under `mqtt`.
 import { z } from 'zod';
 import { secret } from '../../core/secret.ts';
+import { homeAssistantSettings } from './homeassistant/settings.ts';
 import { topicProblem } from './topic.ts';
 
 /** Bytes of one payload. 256 of them may be in flight, so this also bounds what a slow broker costs in memory. */
@@ -90,14 +91,26 @@ export const mqttSettings = z
       .max(3_600)
       .default(30)
       .describe('Seconds after which a silent broker is asked for a sign of life.'),
-    prefix: topic().optional().describe('Levels put before every topic: "office" makes "office/phones/…".'),
+    prefix: topic()
+      .optional()
+      .describe(
+        'Levels put before every topic of rules, `will` and `status`: "office" makes "office/phones/…". Not before those of `homeAssistant`.',
+      ),
     will: will.optional().describe('Message that the broker publishes when Hookswitch is lost.'),
     status: status.optional().describe('Keeps a retained topic at "online" or "offline"; uses the last will.'),
+    homeAssistant: homeAssistantSettings
+      .optional()
+      .describe(
+        'Shows every phone of the config as a device in Home Assistant; {} is enough. Its topics are below `base` and `prefix` in it.',
+      ),
   })
   .superRefine((value, context) => {
     const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (value.will !== undefined && value.status !== undefined)
       issue(['will'], 'must not stand beside status, which uses the last will itself');
+    for (const key of ['will', 'status'] as const)
+      if (value.homeAssistant !== undefined && value[key] !== undefined)
+        issue([key], 'must not stand beside homeAssistant, which uses the last will for `<base>/bridge/state`');
     if (value.password !== undefined && value.username === undefined) issue(['password'], 'needs a username');
     if (value.tls !== undefined && !/^(mqtts|wss):/.test(value.broker))
       issue(['tls'], 'needs a broker at mqtts:// or wss://; otherwise nothing would be encrypted');
