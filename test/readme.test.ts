@@ -1,16 +1,21 @@
-// The README: its two commands are real, its config and rule blocks are right, its commands exist.
-import { readFileSync } from 'node:fs';
+// The README and the guides: their two commands are real, its config and rule blocks are right, its commands exist.
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { command } from './running-daemon.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const root = new URL('../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
+const guides = readdirSync(new URL('docs/', root))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readFileSync(new URL(`docs/${name}`, root), 'utf8'));
 const scripts = (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: Record<string, string> })
   .scripts;
 
 const blocks = (language: string): string[] =>
-  [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter((m) => m[1] === language).map((m) => m[2] ?? '');
+  [...[readme, ...guides].join('\n').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter((m) => m[1] === language)
+    .map((m) => m[2] ?? '');
 
 describe('README', () => {
   it('shows the two commands that do all set-up, and scripts that exist', () => {
