@@ -4,11 +4,12 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { acknowledged } from './acknowledge.ts';
+import { folded } from './fold.ts';
 import { idle } from './idle.ts';
 import type { Figures } from './load-rounds.ts';
 import { published } from './publish.ts';
 
-const FIGURES = ['ack', 'mqtt', 'latency', 'idle'];
+const FIGURES = ['ack', 'mqtt', 'latency', 'idle', 'fold'];
 const USAGE = `npm run bench -- [--json] [--only ${FIGURES.join(',')}] [--seconds 4] [--rounds 5]`;
 
 type Options = { json: boolean; only: Set<string>; seconds: number; rounds: number };
@@ -43,6 +44,7 @@ async function measure({ only, ...span }: Options, say: (text: string) => void):
   const add = (more: Figures): void => {
     Object.assign(figures, more);
   };
+  if (only.has('fold')) add(await folded(say));
   if (only.has('idle')) add(await idle(say));
   if (only.has('ack')) {
     add(await acknowledged(false, span, say));

@@ -37,10 +37,11 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM
   clearTimeout(late);
 }
 
-/** Starts `file` of this folder; resolves with its first message. */
+/** Starts `file` of this folder; resolves with its first message. Arguments with `--` are for Node. */
 async function start(file: string, ...args: string[]): Promise<{ child: ChildProcess; first: unknown }> {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = inCare(fork(path, args, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 2, 2, 'ipc'] }));
+  const [flags, own] = [args.filter((arg) => arg.startsWith('--')), args.filter((arg) => !arg.startsWith('--'))];
+  const child = inCare(fork(path, own, { execArgv: ['--import', 'tsx', ...flags], stdio: ['ignore', 2, 2, 'ipc'] }));
   return { child, first: file === 'load.ts' ? undefined : (await once(child, 'message'))[0] };
 }
 
@@ -53,7 +54,7 @@ function worker<Order extends object, Answer>(child: ChildProcess): Worker<Order
   return { ask, pid: child.pid ?? 0, stop: () => end(child) };
 }
 
-/** The load generator or the subscriber. */
+/** The load generator, the subscriber or the fold. */
 export async function startWorker<Order extends object, Answer>(file: string, ...args: string[]) {
   return worker<Order, Answer>((await start(file, ...args)).child);
 }

@@ -42,5 +42,7 @@ async function statusOf({ listening, outbox, sites, store, config }: Running): P
     ]),
   );
   const stats = await store.stats();
-  return { running: true, receiver: listening, backlog: sites.backlog(), connections, store: { ...stats } } as { [key: string]: Json };
+  return { running: true, receiver: listening, backlog: sites.backlog(), connections, store: { ...stats } } as {
+    [key: string]: Json;
+  };
 }

@@ -31,6 +31,7 @@ type State<Program> = {
   dueMs: number | undefined;
   armedMs: number | undefined;
   cancelTimer: Cancel;
+  cancelRetry: Cancel;
   /** Appends that began before the start was complete: the start may have loaded what they stored. */
   early: number;
   loaded: Set<number>;
@@ -61,6 +62,7 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
     dueMs: undefined,
     armedMs: undefined,
     cancelTimer: () => {},
+    cancelRetry: () => {},
     early: 0,
     loaded: new Set(),
     backlog: [],
@@ -104,6 +106,7 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
     close() {
       state.dead = true;
       state.cancelTimer();
+      state.cancelRetry();
     },
   };
 }
@@ -276,6 +279,7 @@ function commit<Program>(state: State<Program>, unit: Unit): void {
 }
 
 function failed<Program>(state: State<Program>, unit: Unit, error: unknown): void {
+  if (state.dead) return;
   const { ports, onFatal } = state.options;
   const code = error instanceof StoreError ? error.code : undefined;
   ports.count('commit_failures', { code: code ?? 'unknown' });
@@ -288,7 +292,7 @@ function failed<Program>(state: State<Program>, unit: Unit, error: unknown): voi
   state.failures += 1;
   const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(10, state.failures - 1));
   const delayMs = Math.ceil(ceilingMs / 2 + ports.random.fraction() * (ceilingMs / 2));
-  ports.clock.after(delayMs, () => commit(state, unit));
+  state.cancelRetry = ports.clock.after(delayMs, () => commit(state, unit));
 }
 
 function wakeIfIdle<Program>(state: State<Program>): void {

@@ -1,104 +1,11 @@
 // The pump: what is answered is stored, what is decided is decided once, and a store that refuses delays but loses nothing.
 import { describe, expect, test } from 'vitest';
-import type { Delivery, Settlement } from '../src/core/delivery.ts';
-import type { PhoneEvent } from '../src/core/events.ts';
-import { type JournalEntry, type Pending, StoreError, type UnitOfWork } from '../src/core/store.ts';
-import { createPump, type PumpOptions, type Stepped } from '../src/pump.ts';
-import { createVirtualTime } from './support/virtual-clock.ts';
-
-const event = (id: string): PhoneEvent => ({
-  id,
-  type: 'phone.off_hook',
-  at: '2026-11-24T09:00:00.000Z',
-  site: 'default',
-  phone: { id: 'front-desk', vendor: 'sangoma' },
-  line: {},
-  local: {},
-  remote: {},
-  vars: {},
-  suspect: [],
-});
-const entry = (id: string): JournalEntry => ({ event: event(id), raw: new Uint8Array() });
-const delivery = (id: string, program: string): Delivery => ({
-  id: `${id}/${program}/0`,
-  event: id,
-  site: 'default',
-  rule: program,
-  to: 'house',
-  type: 'mqtt',
-  message: {},
-  order: 'house|front-desk',
-  state: 'waiting',
-  attempts: 0,
-  madeAtMs: 0,
-  dueAtMs: 0,
-  expiresAtMs: 1_000,
-});
-
-type Fault = StoreError | undefined;
-
-function createBench(options: { pending?: Pending[]; commits?: Fault[]; extra?: Partial<PumpOptions<string>> } = {}) {
-  const time = createVirtualTime();
-  const units: UnitOfWork[] = [];
-  const added: string[] = [];
-  const stepped: string[] = [];
-  const fatal: unknown[] = [];
-  const counts: string[] = [];
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  let seq = 100;
-  let total = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  const faults = [...(options.commits ?? [])];
-  const later = (ms: number): Promise<void> => new Promise((resolve) => time.clock.after(ms, resolve));
-  const pump = createPump<string>({
-    site: 'default',
-    epoch: 1,
-    ports: { clock: time.clock, random: time.random, log, count: (name) => void counts.push(name) },
-    program: 'old',
-    store: {
-      async append(entries) {
-        const results = entries.map(() => ({ seq: ++seq, duplicate: false }));
-        // In their order, as the contract says.
-        last = Promise.all([last, later(5)]);
-        await last;
-        return results;
-      },
-      async commit(unit) {
-        const copy = structuredClone(unit);
-        await later(10);
-        const fault = faults.shift();
-        if (fault !== undefined) throw fault;
-        units.push(copy);
-      },
-      async *load() {
-        await later(1);
-        yield* options.pending ?? [];
-      },
-    },
-    restore: ({ value }) => {
-      total = Number(value);
-    },
-    step(program, { id }): Stepped {
-      stepped.push(id);
-      if (id === 'poison') throw new TypeError('secret');
-      total += 1;
-      return {
-        changes: [{ kind: 'count', key: 'all', value: total }],
-        events: [],
-        deliveries: [delivery(id, program)],
-      };
-    },
-    add: (deliveries) => void added.push(...deliveries.map(({ id }) => id)),
-    onFatal: (error) => void fatal.push(error),
-    ...options.extra,
-  });
-  return { time, pump, units, added, stepped, fatal, counts };
-}
+import type { Settlement } from '../src/core/delivery.ts';
+import { StoreError } from '../src/core/store.ts';
+import { createBench, createRunningBench, delivery, entry, event } from './support/pump-bench.ts';
 
 test('a hit is answered when it is stored, decided afterwards, and its deliveries leave when they are stored', async () => {
-  const bench = createBench();
-  void bench.pump.start();
-  await bench.time.advance(10);
+  const bench = await createRunningBench();
   let answered = false;
   void bench.pump.accept([entry('a')]).then(() => {
     answered = true;
@@ -113,9 +20,7 @@ test('a hit is answered when it is stored, decided afterwards, and its deliverie
 });
 
 test('what arrives while a unit is being stored goes into the next one, whole, with the last value of each state row', async () => {
-  const bench = createBench();
-  void bench.pump.start();
-  await bench.time.advance(10);
+  const bench = await createRunningBench();
   for (let n = 0; n < 9; n++) void bench.pump.accept([entry(`e${n}`)]);
   await bench.time.advance(6);
   const settlement: Settlement = { id: 'x', state: 'delivered', attempts: 1, dueAtMs: 0 };
@@ -138,9 +43,9 @@ test('what arrives while a unit is being stored goes into the next one, whole, w
 
 test('a store that is full or busy: the same unit again until it is stored; nothing is decided twice, nothing skipped', async () => {
   const full = new StoreError('full', 'quota reached');
-  const bench = createBench({ commits: [full, new StoreError('busy', 'too much waits'), full, full, undefined] });
-  void bench.pump.start();
-  await bench.time.advance(10);
+  const bench = await createRunningBench({
+    commits: [full, new StoreError('busy', 'too much waits'), full, full, undefined],
+  });
   void bench.pump.accept(['a', 'b'].map(entry));
   await bench.time.advance(6);
   void bench.pump.accept([entry('c')]);
@@ -161,9 +66,7 @@ test('a store that is full or busy: the same unit again until it is stored; noth
 test.each(['io', 'corrupt', 'fenced'] as const)(
   '%s is fatal: reported once, nothing is stored or sent afterwards',
   async (code) => {
-    const bench = createBench({ commits: [new StoreError(code, 'no')] });
-    void bench.pump.start();
-    await bench.time.advance(10);
+    const bench = await createRunningBench({ commits: [new StoreError(code, 'no')] });
     void bench.pump.accept([entry('a')]);
     await bench.time.advance(60);
     void bench.pump.accept([entry('b')]);
@@ -204,11 +107,12 @@ test('a hit accepted before the start is complete waits for what was there befor
 });
 
 test('a known id is not decided again', async () => {
+  const processed: number[] = [];
   const duplicate = createBench({
     extra: {
       store: {
         append: async () => [{ seq: 3, duplicate: true }],
-        commit: () => Promise.reject(new Error('nothing to store')),
+        commit: async (unit) => void processed.push(...unit.processed),
         async *load() {},
       },
     },
@@ -216,14 +120,16 @@ test('a known id is not decided again', async () => {
   void duplicate.pump.start();
   expect(await duplicate.pump.accept([entry('a')])).toEqual([{ seq: 3, duplicate: true }]);
   await duplicate.time.advance(100);
-  expect({ stepped: duplicate.stepped, fatal: duplicate.fatal }).toEqual({ stepped: [], fatal: [] });
+  expect({ stepped: duplicate.stepped, processed, fatal: duplicate.fatal }).toEqual({
+    stepped: [],
+    processed: [],
+    fatal: [],
+  });
 });
 
 describe('rules that change', () => {
   test('each event sees one generation; what was decided stays', async () => {
-    const bench = createBench();
-    void bench.pump.start();
-    await bench.time.advance(10);
+    const bench = await createRunningBench();
     void bench.pump.accept([entry('a')]);
     await bench.time.advance(6);
     bench.pump.swap('new');
@@ -234,9 +140,7 @@ describe('rules that change', () => {
 });
 
 test('an event that breaks the engine is marked and counted, and does not hold up the others or come back at a restart', async () => {
-  const bench = createBench();
-  void bench.pump.start();
-  await bench.time.advance(10);
+  const bench = await createRunningBench();
   void bench.pump.accept(['a', 'poison', 'b'].map(entry));
   await bench.time.advance(60);
   expect(bench.units.flatMap(({ processed }) => processed)).toEqual([101, 102, 103]);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { StoredEvent } from '../../src/core/store.ts';
+import type { PhoneEvent } from '../../src/core/events.ts';
 import { delivery, phoneEvent, record } from '../support/journal.ts';
 import { type CommandWorld, commandWorld, type TestDaemon, testDaemon } from './world.ts';
 
@@ -139,7 +139,7 @@ describe('send', () => {
       await record(store, [event], [delivery(event, { state: 'dead', attempts: 1, lastError: 'channel_not_found' })]);
     });
     const { code, out } = await world.run('send', 'missed_call', '--json');
-    const told = JSON.parse(out) as { event: StoredEvent['event'] };
+    const told = JSON.parse(out) as { event: PhoneEvent };
     expect(code).toBe(1);
     expect(told).toMatchObject({
       status: 200,

@@ -143,7 +143,9 @@ test('compiled conditions mean what the reference says', () => {
       for (const [one, phone] of inputs) {
         const program = createProgram({ rules, phones: phone === undefined ? [] : [phone], connections: new Map() });
         const matched = step(createState(), { event: one }, program).matched.length > 0;
-        expect(matched).toBe(naive(when, { event: one, known: knownOf(createState(), one, program), lists: LISTS, fields }));
+        expect(matched).toBe(
+          naive(when, { event: one, known: knownOf(createState(), one, program), lists: LISTS, fields }),
+        );
         counts[matched ? 'true' : 'false'] += 1;
       }
     }),

@@ -6,7 +6,13 @@ import type { PhoneCard } from '../../src/core/phone-card.ts';
 import type { Clock, Ports } from '../../src/core/ports.ts';
 import type { AppendResult, JournalEntry } from '../../src/core/store.ts';
 import { createRandom, systemClock } from '../../src/ports.ts';
-import { createReceiver, type Directory, type Receiver, receiverSettings } from '../../src/receiver/index.ts';
+import {
+  createArrivals,
+  createReceiver,
+  type Directory,
+  type Receiver,
+  receiverSettings,
+} from '../../src/receiver/index.ts';
 import { vendorVariables } from '../../src/vendors/index.ts';
 
 export const TOKEN = 'Zm9v-bar_0123456789abcd';
@@ -88,7 +94,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     vendorVariables,
     ports,
     createServer: net.createServer,
-    lastAtMs: options.lastAtMs ?? new Map(),
+    arrivals: createArrivals(options.lastAtMs ?? new Map()),
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
   const { port } = await receiver.listen();
@@ -96,7 +102,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     receiver,
     port,
     entries,
-    events: () => entries.map((entry) => entry.event),
+    events: () => entries.map((entry) => entry.event as PhoneEvent),
     refused: (reason) => counts.filter((c) => c.name === 'hits_refused' && c.labels.reason === reason).length,
     counts,
     lines,

@@ -1,7 +1,8 @@
 // The disk of a run: one database in memory that outlives the processes, behind the real store.
-import type { Store } from '../../src/core/store.ts';
+import { PHONE_EVENT_TYPES } from '../../src/core/events.ts';
+import type { Store, StoredEvent } from '../../src/core/store.ts';
 import { chooseDriver, openInlineStore } from '../../src/store/index.ts';
-import type { Rows } from './judge.ts';
+import type { Rows, SpokenEvent } from './judge.ts';
 import { SITE } from './scenario.ts';
 
 export type Database = {
@@ -34,7 +35,8 @@ export function openDatabase(): Database {
       return {
         // Oldest first: the order in which they were made.
         deliveries: (await newest.deliveries({ limit: ALL })).reverse(),
-        events: events.map(({ event }) => event),
+        events: events.map(({ event }) => event).filter(isSpoken),
+        made: new Set(events.filter(({ event }) => !SPOKEN.has(event.type)).map(({ event }) => event.id)),
         state: await stateOf(newest),
         unprocessed: events.filter(({ processed }) => !processed).length,
       };
@@ -42,6 +44,11 @@ export function openDatabase(): Database {
     close: () => database.close(),
   };
 }
+
+const SPOKEN: ReadonlySet<string> = new Set(PHONE_EVENT_TYPES);
+
+const isSpoken = (event: StoredEvent['event']): event is SpokenEvent =>
+  SPOKEN.has(event.type) || ('depth' in event && 'phone' in event);
 
 async function stateOf(store: Store): Promise<Map<string, unknown>> {
   const rows = new Map<string, unknown>();

@@ -1,6 +1,7 @@
 // The store as a process sees it: slow, sometimes full, and a place where the process can end before or after the commit.
 import { type Store, StoreError } from '../../src/core/store.ts';
 import type { VirtualTime } from '../support/virtual-clock.ts';
+import type { LifeLedger } from './ledger.ts';
 import { type Life, never } from './life.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
@@ -20,6 +21,7 @@ export function createDisk(
   inner: Store,
   life: Life,
   world: DiskWorld,
+  ledger: LifeLedger,
 ): Pick<Store, 'append' | 'commit' | 'load' | 'deliveries'> {
   let last: Promise<unknown> = Promise.resolve();
   /** One call after the other, each with its latency, its faults, and a step before and after it is on disk. */
@@ -38,15 +40,18 @@ export function createDisk(
   };
   return {
     append: (entries) => call('append', true, () => inner.append(entries)),
-    commit: (unit) =>
-      call('commit', true, async () => {
+    commit(unit) {
+      const onDisk = ledger.committing(unit);
+      return call('commit', true, async () => {
         await inner.commit(unit);
+        onDisk();
         for (const { id } of unit.deliveries) world.onMade(id);
         for (const { id, state } of unit.settled) if (state === 'delivered') world.onDelivered(id);
         world.trace.say(
           `commit ${unit.processed.join()} made ${unit.deliveries.length} settled ${unit.settled.length}`,
         );
-      }),
+      });
+    },
     deliveries: (query) => call('read', false, () => inner.deliveries(query)),
     async *load(sites) {
       if (!life.step('load')) await never();

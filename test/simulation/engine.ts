@@ -5,7 +5,8 @@ import type { PhoneEvent } from '../../src/core/events.ts';
 import type { PhoneCard } from '../../src/core/phone-card.ts';
 import type { StateChange } from '../../src/core/store.ts';
 import { compileRules, createProgram, createState, type Program, restore, step } from '../../src/engine/index.ts';
-import type { Stepped } from '../../src/pump.ts';
+import type { Input, Stepped } from '../../src/pump.ts';
+import { GROUPS } from './courses.ts';
 import { GENERATIONS, PHONES, SINKS, SITE, type SinkName } from './scenario.ts';
 
 const text = { as: 'text', encode: (value: string) => value } as const;
@@ -31,6 +32,9 @@ function rulesOf(generation: number): unknown {
   const send = (to: SinkName): unknown => ({
     place: { to, generation: String(generation), lane: `${to} {{ phone.id }}`, number: '{{ remote.number }}' },
   });
+  const tell = {
+    place: { to: 'house', generation: String(generation), lane: 'house {{ call.key }}', number: '{{ remote.number }}' },
+  };
   return {
     rules: [
       { id: 'all', on: 'phone.*', do: [send('house')] },
@@ -38,11 +42,17 @@ function rulesOf(generation: number): unknown {
       { id: 'calls', on: generation % 2 === 0 ? 'phone.incoming_call' : 'phone.*', do: [send('team')] },
       { id: 'lifts', on: 'phone.off_hook', do: [{ emit: { event: 'custom.lifted' } }, { log: { text: 'lifted' } }] },
       { id: 'lifted', on: 'custom.lifted', do: [send('lead'), send('lead')] },
+      { id: 'told', on: 'call.*', do: [tell] },
+      { id: 'states', on: 'phone.state_changed', do: [{ log: { text: '{{ from }} to {{ to }}' } }] },
     ],
   };
 }
 
-const phones: PhoneCard[] = PHONES.map((id) => ({ id, site: SITE, groups: [] }));
+/** The last group of phones that ring together has no name in the config. */
+const phones: PhoneCard[] = PHONES.map((id) => {
+  const group = GROUPS.findIndex((members) => members.includes(id));
+  return { id, site: SITE, groups: group === GROUPS.length - 1 ? [] : [`group-${group + 1}`] };
+});
 
 const PROGRAMS: readonly Program[] = Array.from({ length: GENERATIONS }, (_, generation) => {
   const connections = Object.fromEntries(SINKS.map((name) => [name, { type: 'place', settings: {} }]));
@@ -55,6 +65,7 @@ const PROGRAMS: readonly Program[] = Array.from({ length: GENERATIONS }, (_, gen
 });
 
 export const programOf = (generation: number): Program => PROGRAMS[generation] as Program;
+export const generationOf = (program: Program): number => PROGRAMS.indexOf(program);
 
 /** Where an event goes by the rules of a generation; once per delivery. */
 export function plannedFor(generation: number, event: PhoneEvent): SinkName[] {
@@ -67,11 +78,11 @@ export function plannedFor(generation: number, event: PhoneEvent): SinkName[] {
 /** The real engine with the state of one process. */
 export function createEngine(): {
   restore(change: StateChange): void;
-  step(program: Program, event: PhoneEvent): Stepped;
+  step(program: Program, input: Input): Stepped;
 } {
-  const state = createState();
+  const state = createState(SITE);
   return {
     restore: (change) => restore(state, change),
-    step: (program, event) => step(state, { event }, program),
+    step: (program, input) => step(state, input, program),
   };
 }

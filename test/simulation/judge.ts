@@ -1,15 +1,20 @@
 // The verdict on a run: what was answered must have arrived or be visibly given up, in order, with a cause for every copy.
-import type { Event, PhoneEvent } from '../../src/core/events.ts';
+import type { CustomEvent, PhoneEvent, PhoneRef } from '../../src/core/events.ts';
 import type { StoredDelivery } from '../../src/core/store.ts';
 import { POISON, plannedFor, UNSENDABLE } from './engine.ts';
 import { SINKS, type SinkName } from './scenario.ts';
 import type { Receipt, Sink } from './sinks.ts';
 import type { World } from './world.ts';
 
+/** What phones said, and what rules made of it. */
+export type SpokenEvent = PhoneEvent | (CustomEvent & { phone: PhoneRef });
+
 export type Rows = {
   deliveries: StoredDelivery[];
-  /** The journal and what the engine made, oldest first. */
-  events: Event[];
+  /** Oldest first. */
+  events: SpokenEvent[];
+  /** Ids of what the engine made. */
+  made: Set<string>;
   unprocessed: number;
   /** By kind and key. */
   state: Map<string, unknown>;

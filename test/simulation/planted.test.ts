@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { firstSeedThatNotices } from './plant.ts';
 import { PLANTED } from './planted.ts';
+import { PLANTED_IN_CALLS } from './planted-calls.ts';
 
-test.concurrent.each(PLANTED.map((planted) => [planted.name, planted] as const))(
+test.concurrent.each([...PLANTED, ...PLANTED_IN_CALLS].map((planted) => [planted.name, planted] as const))(
   'notices: %s',
   async (_name, planted) => {
     const { seed, output } = await firstSeedThatNotices(planted, 100);

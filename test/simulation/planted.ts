@@ -1,4 +1,5 @@
-// Planted bugs: each is a change to a copy of the sources that the simulation must notice. None exists in the sources.
+// Planted bugs: each is a change to a copy of the sources that the simulation must notice. None exists in the sources. Those
+// about phones, calls and time are in planted-calls.ts.
 
 export type Planted = {
   name: string;
@@ -204,7 +205,7 @@ export const PLANTED: readonly Planted[] = [
     meaning: 'events are decided by the rules that were there at the start',
     file: 'src/pump.ts',
     edits: [
-      { find: 'state.options.step(state.program, event)', put: 'state.options.step(state.options.program, event)' },
+      { find: 'state.options.step(state.program, input)', put: 'state.options.step(state.options.program, input)' },
     ],
   },
   {
@@ -217,7 +218,12 @@ export const PLANTED: readonly Planted[] = [
     name: 'state that a restart forgets',
     meaning: 'after a crash a phone is held to the wrong MAC',
     file: 'src/engine/state.ts',
-    edits: [{ find: 'if (kind !== PIN) return;', put: "if (kind !== 'none') return;" }],
+    edits: [
+      {
+        find: "if (kind === PIN && typeof value === 'string')",
+        put: "if (kind === 'none' && typeof value === 'string')",
+      },
+    ],
   },
   {
     name: 'an event is never marked',

@@ -4,13 +4,15 @@ import type { Store } from '../../src/core/store.ts';
 import { createOutbox, type DeliverySettings } from '../../src/outbox/index.ts';
 import { createPump } from '../../src/pump.ts';
 import { createDisk, type DiskWorld } from './disk.ts';
-import { createEngine, place, programOf } from './engine.ts';
+import { createEngine, generationOf, place, programOf } from './engine.ts';
+import type { Ledger } from './ledger.ts';
 import type { Life } from './life.ts';
 import { SINKS, SITE, type SinkName, type Speech } from './scenario.ts';
 import { GRANTED_MS_MAX, type Sink } from './sinks.ts';
 
 export type ProcessWorld = DiskWorld & {
   openStore: () => Store;
+  ledger: Ledger;
   sinks: Record<SinkName, Sink>;
   /** Generation of the rules on disk. */
   generation: () => number;
@@ -38,7 +40,8 @@ const SETTINGS: Record<SinkName, Partial<DeliverySettings>> = {
 export async function startProcess(life: Life, world: ProcessWorld): Promise<Process> {
   const { ports } = life;
   const store = world.openStore();
-  const disk = createDisk(store, life, world);
+  const ledger = world.ledger.openLife(life.number);
+  const disk = createDisk(store, life, world, ledger);
   let lastAtMs = await store.lastAtMs(SITE);
   const engine = createEngine();
   const outbox = createOutbox({
@@ -55,7 +58,10 @@ export async function startProcess(life: Life, world: ProcessWorld): Promise<Pro
     ports,
     program: programOf(world.generation()),
     restore: engine.restore,
-    step: engine.step,
+    step(program, input) {
+      ledger.given(input, generationOf(program));
+      return engine.step(program, input);
+    },
     add: outbox.add,
     onFatal: () => life.crash('fatal error of the store'),
     batchMax: 8,

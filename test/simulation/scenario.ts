@@ -1,7 +1,8 @@
 // What happens in one run, drawn from its seed before it begins: who speaks when, and what goes wrong when.
 import type { Slug } from '../../src/core/events.ts';
 import type { StoreErrorCode } from '../../src/core/store.ts';
-import { createDraw } from '../support/virtual-clock.ts';
+import { type Course, drawCourse } from './courses.ts';
+import { createDice, type Dice, several } from './dice.ts';
 
 export const SINKS = ['house', 'team', 'lead'] as const;
 export type SinkName = (typeof SINKS)[number];
@@ -37,6 +38,10 @@ export type Scenario = {
   /** From then on nothing goes wrong any more. */
   calmAtMs: number;
   speeches: Speech[];
+  /** Calls; their words are not among `speeches`. */
+  courses: Course[];
+  /** Whether at the end the phones say that they are idle, or nobody says anything any more. */
+  endsIdle: boolean;
   troubles: Trouble[];
   storeTroubles: StoreTrouble[];
   reloads: Reload[];
@@ -56,34 +61,21 @@ export type Scenario = {
 const HOUR_MS = 3_600_000;
 const SLUGS_SPOKEN: readonly Slug[] = ['incoming_call', 'off_hook', 'on_hook', 'missed_call', 'dnd_on'];
 
-type Dice = {
-  chance(share: number): boolean;
-  whole(from: number, to: number): number;
-  pick<T>(from: readonly T[]): T;
-};
-
-function createDice(seed: number): Dice {
-  const draw = createDraw(seed);
-  const whole = (from: number, to: number): number => from + Math.floor(draw() * (to - from + 1));
-  return { chance: (share) => draw() < share, whole, pick: (from) => from[whole(0, from.length - 1)] as never };
-}
-
-const several = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
-
 /** The scenario of a seed. Each kind of trouble is there in some seeds and missing in others, so that they meet in all mixes. */
 export function drawScenario(seed: number): Scenario {
   const dice = createDice(seed);
-  const calmAtMs = dice.whole(20, 120) * 1_000;
+  const calmAtMs = dice.whole(20, 90) * 1_000;
   const moment = (): number => dice.whole(0, calmAtMs - 1);
   const span = (msMax: number): { fromMs: number; toMs: number } => {
     const fromMs = moment();
     return { fromMs, toMs: Math.min(calmAtMs, fromMs + dice.whole(1, msMax)) };
   };
   const some = (share: number, max: number): number => (dice.chance(share) ? dice.whole(1, max) : 0);
-  return {
+  const speeches = drawSpeeches(dice, calmAtMs);
+  const scenario: Scenario = {
     seed,
     calmAtMs,
-    speeches: drawSpeeches(dice, calmAtMs),
+    speeches,
     troubles: dice.chance(0.15)
       ? drawSwizzle(dice, calmAtMs)
       : several(some(0.7, 6), () => ({
@@ -91,7 +83,12 @@ export function drawScenario(seed: number): Scenario {
           how: dice.pick(['down', 'refusing', 'hanging', 'stuck', 'throttled'] as const),
           ...span(40_000),
         })),
-    storeTroubles: several(some(0.3, 3), () => ({ code: dice.pick(['full', 'busy'] as const), ...span(10_000) })),
+    // Often while a delivery is under way, so that its outcome meets a store that refuses.
+    storeTroubles: several(some(0.3, 3), () => {
+      const fromMs = dice.chance(0.5) ? dice.pick(speeches).atMs + dice.whole(1, 60) : moment();
+      const toMs = Math.min(calmAtMs, fromMs + dice.whole(1, 10_000));
+      return { code: dice.pick(['full', 'busy'] as const), fromMs, toMs };
+    }),
     reloads: several(some(0.6, 4), () => drawReload(dice, moment)).sort((a, b) => a.atMs - b.atMs),
     jumps: several(some(0.3, 3), () => ({
       atMs: moment(),
@@ -103,7 +100,21 @@ export function drawScenario(seed: number): Scenario {
     slowWrites: dice.chance(0.3) ? 0.2 : 0,
     announces: dice.chance(0.5),
     residentMax: dice.pick([3, 20, 20_000]),
+    courses: several(some(0.8, 3), (n) => drawCourse(dice, n, calmAtMs)),
+    endsIdle: dice.chance(0.5),
   };
+  if (dice.chance(0.12)) addOutage(scenario, dice);
+  return scenario;
+}
+
+/** A sink fails, meanwhile the clock is set back, and then the process ends: what was to be tried again soon still is. */
+function addOutage({ calmAtMs, speeches, troubles, jumps, crashAtMs }: Scenario, dice: Dice): void {
+  const fromMs = dice.pick(speeches).atMs;
+  const jumpMs = fromMs + dice.whole(1_000, 10_000);
+  const crashMs = jumpMs + dice.whole(1, 2_000);
+  troubles.push({ sink: dice.pick(SINKS), how: 'refusing', fromMs, toMs: Math.min(calmAtMs, crashMs + 500) });
+  jumps.push({ atMs: jumpMs, byMs: -2 * HOUR_MS });
+  if (crashMs < calmAtMs) crashAtMs.push(crashMs);
 }
 
 /** Phones in bursts and pauses. Some numbers are poison (engine.ts), and some phones change their MAC. */
@@ -112,7 +123,7 @@ function drawSpeeches(dice: Dice, calmAtMs: number): Speech[] {
   const poison = dice.chance(0.5) ? 0.1 : 0;
   const speeches: Speech[] = [];
   let atMs = dice.whole(0, 500);
-  for (let left = dice.whole(10, 80); left > 0 && atMs < calmAtMs; left--) {
+  for (let left = dice.whole(10, 60); left > 0 && atMs < calmAtMs; left--) {
     const number = dice.chance(poison) ? dice.pick(['666', '13']) : `49${dice.whole(100, 999)}`;
     const mac = `00505800000${dice.whole(1, 3)}`;
     speeches.push({ atMs, phone: dice.pick(phones), slug: dice.pick(SLUGS_SPOKEN), number, mac });

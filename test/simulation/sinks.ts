@@ -10,7 +10,7 @@ import type { Trace } from './trace.ts';
 /** One message as it arrived. `acknowledged`: the process was told, before it or its client ended. */
 export type Receipt = { id: string; atMs: number; life: number; acknowledged: boolean };
 
-/** One call of `send`. `counted`: by our words, it uses up an attempt. */
+/** One call of `send`. `counted`: it uses up an attempt, unless we came to say that it does not. */
 export type Try = { id: string; life: number; counted: boolean; answer?: Outcome['kind'] };
 
 export type Sink = {
@@ -110,7 +110,7 @@ function attempt(
   const tookMs = 1 + Math.floor(time.draw() * 40);
   const trouble = scenario.troubles.find((t) => t.sink === sink.name && t.fromMs <= nowMs && nowMs < t.toMs);
   const { promise, end } = ending(state, life, mine, flight, tried);
-  if (trouble !== undefined) misbehave(state, trouble, flight, tried, tookMs, meta, end);
+  if (trouble !== undefined) misbehave(state, trouble, flight, tookMs, meta, end);
   else if (sink.name === 'team' && message.number === POISON)
     life.ports.clock.after(tookMs, () => end({ kind: 'dead', error: 'no such thing', code: 'invalid' }));
   else {
@@ -136,6 +136,7 @@ function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight, tri
     land(state, flight);
     mine.delete(flight);
     tried.answer = outcome.kind;
+    tried.counted = outcome.kind !== 'unavailable';
     if (!life.step(`answer of ${state.sink.name}`)) return;
     if (outcome.kind === 'delivered' && flight.receipt !== undefined) flight.receipt.acknowledged = true;
     resolve(outcome);
@@ -170,7 +171,6 @@ function misbehave(
   state: State,
   trouble: Trouble,
   flight: Flight,
-  tried: Try,
   tookMs: number,
   meta: SendMeta,
   end: (outcome: Outcome) => void,
@@ -179,7 +179,6 @@ function misbehave(
   const after = (outcome: Outcome): void => void time.clock.after(tookMs, () => end(outcome));
   switch (trouble.how) {
     case 'down':
-      tried.counted = false;
       after({ kind: 'unavailable', error: 'not connected' });
       return;
     case 'refusing':
@@ -189,7 +188,6 @@ function misbehave(
       // Now and then a peer asks for a month.
       const afterMs = time.draw() < 0.1 ? 30 * 86_400_000 : 1 + Math.floor(time.draw() * 5_000);
       const counted = time.draw() < 0.5;
-      tried.counted = counted;
       time.clock.after(tookMs, () => {
         if (!flight.over) state.askedUntil.set(flight.life, time.nowMs() + Math.min(GRANTED_MS_MAX, afterMs));
         end({ kind: counted ? 'retry' : 'unavailable', error: 'slow down', code: '429', afterMs });

@@ -3,6 +3,8 @@ import type { PhoneEvent } from '../../src/core/events.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-clock.ts';
 import { type Database, openDatabase } from './database.ts';
 import { judge } from './judge.ts';
+import { judgeCalls } from './judge-calls.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { beginLife, type Life, type Steps } from './life.ts';
 import { type Process, type ProcessWorld, startProcess } from './process.ts';
 import { drawScenario, GENERATIONS, type Reload, type Scenario, SINKS, type SinkName } from './scenario.ts';
@@ -21,12 +23,15 @@ export type Outcome = {
 /** How long everything may take once nothing goes wrong any more: the longest waits of the settings, twice. */
 const CALM_MS_MAX = 60_000;
 
+/** The longest that any state of a phone or call lasts without a word, in ms. */
+const STATES_MS_MAX = 13 * 3_600_000;
+
 /** What outlives every process. */
 export type World = {
   scenario: Scenario;
   sinks: Record<SinkName, Sink>;
-  /** Events that were offered, in order, with the rules of that moment, and those whose phone got its 200. */
-  offered: { event: PhoneEvent; generation: number }[];
+  /** Events that were offered, in order, with the rules and the life of that moment, and those whose phone got its 200. */
+  offered: { event: PhoneEvent; generation: number; life: number }[];
   acknowledged: Set<string>;
   /** Generations of rules that were there so far. */
   generations: number;
@@ -34,6 +39,7 @@ export type World = {
   made: Set<string>;
   /** When, and in which life, the success of a delivery was first on disk. */
   durable: Map<string, { life: number; atMs: number }>;
+  ledger: Ledger;
 };
 
 /** Runs a seed to its end. Never throws for what the run finds; `failures` is empty if everything held. */
@@ -52,6 +58,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
     generations: 1,
     made: new Set(),
     durable: new Map(),
+    ledger: createLedger(),
   };
   const database = openDatabase();
   const chain = createChain(world, time, trace, database);
@@ -71,11 +78,38 @@ export async function runSeed(seed: number): Promise<Outcome> {
 }
 
 async function happen(world: World, time: VirtualTime, chain: Chain, database: Database): Promise<string[]> {
+  const drained = async (): Promise<boolean> => {
+    for (let waitedMs = 0; waitedMs < CALM_MS_MAX; waitedMs += 1_000) {
+      if (await database.done()) return true;
+      await time.advance(1_000);
+    }
+    return database.done();
+  };
   await time.advance(world.scenario.calmAtMs);
-  for (let waitedMs = 0; waitedMs < CALM_MS_MAX && !(await database.done()); waitedMs += 1_000)
-    await time.advance(1_000);
-  const failures = judge(world, await database.rows());
+  // Before half a day passes: nothing waits for that.
+  if (!(await drained())) return [...judge(world, await database.rows()), 'not everything was done in time'];
+  if (world.scenario.endsIdle) sayIdle(chain, world);
+  await drained();
+  await beLate(world, time);
+  await drained();
+  const rows = await database.rows();
+  const failures = [...judge(world, rows), ...judgeCalls(world, rows)];
   return failures.length > 0 ? failures : restartAfterwards(chain, world, time);
+}
+
+/** Every phone that took part in a call says that it is over. */
+function sayIdle(chain: Chain, { scenario }: World): void {
+  const words = scenario.courses.flatMap(({ speeches }) => speeches);
+  for (const phone of new Set(words.map((word) => word.phone)))
+    chain.now((process) => process.speak({ atMs: 0, phone, slug: 'busy_to_idle', number: '', mac: '005058000001' }));
+}
+
+/** Time passes that no state outlives, as if the machine had slept; and whatever was said, it was said before. */
+async function beLate({ offered }: World, time: VirtualTime): Promise<void> {
+  const lastMs = Math.max(0, ...offered.map(({ event }) => Date.parse(event.at)));
+  time.jump(Math.max(0, lastMs - time.clock.wallMs()) + STATES_MS_MAX);
+  // A sleep moves no timer, so that those that run already still need their time.
+  await time.advance(STATES_MS_MAX);
 }
 
 /** Everything is stored as done: a process that starts now has nothing to send. */
@@ -112,8 +146,9 @@ function createChain(world: World, time: VirtualTime, trace: Trace, database: Da
     sinks: world.sinks,
     configured,
     openStore: database.openStore,
+    ledger: world.ledger,
     generation: () => world.generations - 1,
-    offered: (event) => void world.offered.push({ event, generation: world.generations - 1 }),
+    offered: (event) => void world.offered.push({ event, generation: world.generations - 1, life: lives }),
     acknowledged: (event) => void world.acknowledged.add(event.id),
     onMade: (id) => void world.made.add(id),
     onDelivered(id) {
@@ -148,7 +183,8 @@ function createChain(world: World, time: VirtualTime, trace: Trace, database: Da
 function schedule(chain: Chain, world: World, time: VirtualTime, trace: Trace): void {
   const { scenario } = world;
   const { after } = time.clock;
-  for (const speech of scenario.speeches) after(speech.atMs, () => chain.now((process) => process.speak(speech)));
+  const words = [...scenario.speeches, ...scenario.courses.flatMap(({ speeches }) => speeches)];
+  for (const speech of words) after(speech.atMs, () => chain.now((process) => process.speak(speech)));
   for (const { sink, toMs } of scenario.troubles)
     if (scenario.announces) after(toMs, () => world.sinks[sink].announce());
   for (const { atMs, byMs } of scenario.jumps)

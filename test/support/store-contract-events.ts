@@ -3,7 +3,18 @@ import { expect, test } from 'vitest';
 import type { PhoneEvent } from '../../src/core/events.ts';
 import type { Store } from '../../src/core/store.ts';
 import { HOSTILE_STRINGS } from './hostile-strings.ts';
-import { DAY_MS, START_MS, sampleDelivery, sampleEntry, sampleEvent, sampleUnit } from './store-samples.ts';
+import {
+  answered,
+  DAY_MS,
+  loadAll,
+  START_MS,
+  sampleCall,
+  sampleDelivery,
+  sampleEntry,
+  sampleEvent,
+  sampleNote,
+  sampleUnit,
+} from './store-samples.ts';
 
 type Current = () => Store;
 
@@ -56,6 +67,22 @@ export function journalContract(store: Current, reopen: () => Promise<void>): vo
     expect(kept.map(({ event }) => event.id)).toEqual([1, 3].map((n) => sampleEvent(n).id));
   });
 
+  test('notes stand in the journal like hits, at their place, and wait to be decided as they do', async () => {
+    const entries = [sampleEntry(1), sampleNote(2), sampleEntry(3), sampleNote(4, 'desk-1')];
+    const seqs = (await store().append(entries)).map(({ seq }) => seq);
+    expect((await store().append([sampleNote(2)]))[0]).toEqual({ seq: seqs[1], duplicate: true });
+    await store().commit(sampleUnit({ processed: [seqs[0] as number] }));
+    await reopen();
+    const waiting = (await loadAll(store())).map((pending) =>
+      pending.kind === 'event' ? pending.event : pending.kind,
+    );
+    expect(waiting).toEqual(entries.slice(1).map(({ event }) => event));
+    const kept = await store().events({ type: 'note.contact', limit: 9 });
+    expect(kept).toMatchObject([{ event: { contact: { number: '+4930100', name: 'Erika' } }, processed: false }]);
+    expect(await store().events({ phone: 'desk-1', type: 'note.clear_missed', limit: 9 })).toHaveLength(1);
+    expect(await store().lastAtMs('default')).toBe(START_MS + 4);
+  });
+
   test('an empty call is answered', async () => {
     expect(await store().append([])).toEqual([]);
   });
@@ -86,6 +113,23 @@ export function historyContract(store: Current): void {
     expect(await places({ sinceMs: START_MS + 2, afterSeq: seqs[4], limit: 2 })).toEqual([5, 6]);
     expect(await places({ afterSeq: seqs[8] })).toEqual([]);
     expect(await places({ limit: 0 })).toEqual([]);
+  });
+
+  test('events about calls are found by the phone that answered or was the only one; nobody decides them again', async () => {
+    const [entry] = await store().append([sampleEntry(0)]);
+    const taken = sampleCall(1, { answeredBy: 'desk-2', phones: [answered('desk-1'), answered('desk-2')] });
+    const alone = sampleCall(2, { phones: [answered('desk-1')] });
+    const nobodys = sampleCall(3, { phones: [answered('desk-1'), answered('desk-2')] });
+    const made = [taken, alone, nobodys];
+    await store().commit(sampleUnit({ processed: [entry?.seq as number], made }));
+    const found = async (query: object) =>
+      (await store().events({ type: 'call.answered', limit: 9, ...query })).map(({ event }) => event);
+    expect(await found({})).toEqual(made);
+    expect(await found({ phone: 'desk-2' })).toEqual([taken]);
+    expect(await found({ phone: 'desk-1' })).toEqual([alone]);
+    expect(await found({ id: nobodys.id })).toEqual([nobodys]);
+    expect(await loadAll(store())).toEqual([]);
+    expect(await store().stats()).toMatchObject({ events: 4, unprocessed: 0 });
   });
 
   test('a limit that is no whole number is refused, not taken for "everything"', async () => {

@@ -1,6 +1,6 @@
 // Events, deliveries and units of work for tests of a store: valid, small, and each unlike the others.
 import type { Delivery } from '../../src/core/delivery.ts';
-import type { PhoneEvent } from '../../src/core/events.ts';
+import type { CallDetails, CallEvent, CallPhone, NoteEvent, PhoneEvent } from '../../src/core/events.ts';
 import type { JournalEntry, Pending, Store, UnitOfWork } from '../../src/core/store.ts';
 
 /** 2026-01-01T00:00:00Z. */
@@ -29,6 +29,24 @@ export const sampleEntry = (n: number, change: Partial<PhoneEvent> = {}): Journa
   event: sampleEvent(n, change),
   raw: new TextEncoder().encode(`GET /a/***/incoming_call?n=${n} HTTP/1.1`),
 });
+
+/** A person's order about a phone, or what a look-up answered. */
+export function sampleNote(n: number, phone?: string): JournalEntry {
+  const base = { id: sampleEvent(n).id, at: sampleEvent(n).at, site: 'default' };
+  const event: NoteEvent =
+    phone === undefined
+      ? { ...base, type: 'note.contact', contact: { number: '+4930100', name: 'Erika' } }
+      : { ...base, type: 'note.clear_missed', phone: { id: phone } };
+  return { event, raw: new Uint8Array() };
+}
+
+export const answered = (id: string): CallPhone => ({ id, outcome: 'answered' });
+
+export function sampleCall(n: number, change: Partial<CallDetails>): CallEvent {
+  const { id, at, site } = sampleEvent(n);
+  const call: CallDetails = { key: id, remote: { kind: 'withheld' }, phones: [], groups: [], startedAt: at, ...change };
+  return { id: `${id}-answered`, type: 'call.answered', at, site, call };
+}
 
 export function sampleDelivery(event: PhoneEvent, n = 0, change: Partial<Delivery> = {}): Delivery {
   const madeAtMs = Date.parse(event.at);

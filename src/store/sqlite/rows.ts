@@ -66,7 +66,14 @@ function packEvent(event: Event | NoteEvent): EventRow {
   const atMs = Date.parse(event.at);
   if (Number.isNaN(atMs)) throw new TypeError(`event ${event.id}: at is ${event.at}; must be an ISO 8601 date`);
   const text = JSON.stringify(event);
-  return [writeText(event.id), writeText(event.site), writeText(phoneIdOf(event) ?? ''), writeText(event.type), atMs, text];
+  return [
+    writeText(event.id),
+    writeText(event.site),
+    writeText(phoneIdOf(event) ?? ''),
+    writeText(event.type),
+    atMs,
+    text,
+  ];
 }
 
 export function packUnit(unit: UnitOfWork): PackedUnit {
