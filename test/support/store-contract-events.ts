@@ -67,22 +67,10 @@ export function journalContract(store: Current, reopen: () => Promise<void>): vo
     expect(kept.map(({ event }) => event.id)).toEqual([1, 3].map((n) => sampleEvent(n).id));
   });
 
-  test('notes stand in the journal like hits, at their place, and wait to be decided as they do', async () => {
-    const entries = [sampleEntry(1), sampleNote(2), sampleEntry(3), sampleNote(4, 'desk-1')];
-    const seqs = (await store().append(entries)).map(({ seq }) => seq);
-    expect((await store().append([sampleNote(2)]))[0]).toEqual({ seq: seqs[1], duplicate: true });
-    await store().commit(sampleUnit({ processed: [seqs[0] as number] }));
-    await reopen();
-    const waiting = (await loadAll(store())).map((pending) =>
-      pending.kind === 'event' ? pending.event : pending.kind,
-    );
-    expect(waiting).toEqual(entries.slice(1).map(({ event }) => event));
-    const kept = await store().events({ type: 'note.contact', limit: 9 });
-    expect(kept).toMatchObject([{ event: { contact: { number: '+4930100', name: 'Erika' } }, processed: false }]);
-    expect(await store().events({ phone: 'desk-1', type: 'note.clear_missed', limit: 9 })).toHaveLength(1);
-    expect(await store().lastAtMs('default')).toBe(START_MS + 4);
-  });
+  edgesContract(store);
+}
 
+function edgesContract(store: Current): void {
   test('an empty call is answered', async () => {
     expect(await store().append([])).toEqual([]);
   });
@@ -115,6 +103,32 @@ export function historyContract(store: Current): void {
     expect(await places({ limit: 0 })).toEqual([]);
   });
 
+  test('a limit that is no whole number is refused, not taken for "everything"', async () => {
+    for (const limit of [-1, Number.NaN, 1.5]) {
+      await expect(store().events({ limit })).rejects.toThrow(TypeError);
+      await expect(store().deliveries({ limit })).rejects.toThrow(TypeError);
+    }
+  });
+}
+
+/** What no phone said itself. */
+export function otherEventsContract(store: Current, reopen: () => Promise<void>): void {
+  test('notes stand in the journal like hits, at their place, and wait to be decided as they do', async () => {
+    const entries = [sampleEntry(1), sampleNote(2), sampleEntry(3), sampleNote(4, 'desk-1')];
+    const seqs = (await store().append(entries)).map(({ seq }) => seq);
+    expect((await store().append([sampleNote(2)]))[0]).toEqual({ seq: seqs[1], duplicate: true });
+    await store().commit(sampleUnit({ processed: [seqs[0] as number] }));
+    await reopen();
+    const waiting = (await loadAll(store())).map((pending) =>
+      pending.kind === 'event' ? pending.event : pending.kind,
+    );
+    expect(waiting).toEqual(entries.slice(1).map(({ event }) => event));
+    const kept = await store().events({ type: 'note.contact', limit: 9 });
+    expect(kept).toMatchObject([{ event: { contact: { number: '+4930100', name: 'Erika' } }, processed: false }]);
+    expect(await store().events({ phone: 'desk-1', type: 'note.clear_missed', limit: 9 })).toHaveLength(1);
+    expect(await store().lastAtMs('default')).toBe(START_MS + 4);
+  });
+
   test('events about calls are found by the phone that answered or was the only one; nobody decides them again', async () => {
     const [entry] = await store().append([sampleEntry(0)]);
     const taken = sampleCall(1, { answeredBy: 'desk-2', phones: [answered('desk-1'), answered('desk-2')] });
@@ -130,13 +144,6 @@ export function historyContract(store: Current): void {
     expect(await found({ id: nobodys.id })).toEqual([nobodys]);
     expect(await loadAll(store())).toEqual([]);
     expect(await store().stats()).toMatchObject({ events: 4, unprocessed: 0 });
-  });
-
-  test('a limit that is no whole number is refused, not taken for "everything"', async () => {
-    for (const limit of [-1, Number.NaN, 1.5]) {
-      await expect(store().events({ limit })).rejects.toThrow(TypeError);
-      await expect(store().deliveries({ limit })).rejects.toThrow(TypeError);
-    }
   });
 }
 

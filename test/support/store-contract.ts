@@ -5,6 +5,7 @@ import { deliveryContract, replayContract } from './store-contract-deliveries.ts
 import {
   historyContract,
   journalContract,
+  otherEventsContract,
   pruneUnderLoadContract,
   retentionContract,
 } from './store-contract-events.ts';
@@ -42,6 +43,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describe('deliveries', () => deliveryContract(() => store, reopen));
     describe('replay', () => replayContract(() => store, reopen));
     describe('history', () => historyContract(() => store));
+    describe('notes and calls', () => otherEventsContract(() => store, reopen));
     describe('retention', () => retentionContract(() => store));
     describe('a prune under load', () => pruneUnderLoadContract(() => store));
     test('after close every call is refused, and closing again is no error', async () => {
