@@ -7,7 +7,8 @@ const GROUPS = 30;
 const GROUP_SIZE = 10;
 /** 09:00 to 17:00 UTC. */
 const DAY_START_MS = Date.UTC(2026, 10, 24, 9);
-const DAY_MS = 8 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 8 * HOUR_MS;
 
 /** One hit before it is spelled out: 100,000 of these are small. */
 export type Word = { atMs: number; phone: number; slug: Slug; caller: number };
@@ -110,6 +111,8 @@ export function createDay(words: number, seed = 1): Word[] {
   };
   const said: Word[] = [];
   const freeAtMs = Array.from({ length: PHONES }, () => 0);
+  for (let phone = 0; phone < PHONES; phone++)
+    said.push({ atMs: DAY_START_MS + draw.whole(0, HOUR_MS), phone, slug: 'registered', caller: WITHHELD });
   const stepMs = (DAY_MS / words) * WORDS_EACH;
   for (let atMs = 0; said.length < words; atMs += stepMs) {
     const phone = draw.whole(0, PHONES - 1);

@@ -49,7 +49,7 @@ const effects: Partial<Record<Slug, Effect>> = {
   setup_completed(phone, _hint, atMs) {
     reset(phone, atMs, () => false);
     // "Registered" of this start may have come first.
-    if (phone.registeredAtMs === null || atMs - phone.registeredAtMs > SETUP_MS) phone.accounts = {};
+    if (phone.registeredAtMs === null || atMs - phone.registeredAtMs > SETUP_MS) phone.accounts = [];
   },
   registered(phone, hint, atMs) {
     phone.registeredAtMs = atMs;
@@ -149,13 +149,14 @@ const effects: Partial<Record<Slug, Effect>> = {
 
 function setRegistered(phone: PhoneState, account: string | null, registered: boolean): undefined {
   if (account === null) {
-    for (const known of Object.keys(phone.accounts)) phone.accounts[known] = registered;
-    if (Object.keys(phone.accounts).length === 0) phone.accounts[''] = registered;
+    for (const known of phone.accounts) known.registered = registered;
+    if (phone.accounts.length === 0) phone.accounts.push({ name: '', registered });
     return undefined;
   }
-  delete phone.accounts[''];
-  if (!Object.hasOwn(phone.accounts, account) && Object.keys(phone.accounts).length >= ACCOUNTS_MAX) return undefined;
-  phone.accounts[account] = registered;
+  phone.accounts = phone.accounts.filter(({ name }) => name !== '');
+  const known = phone.accounts.find(({ name }) => name === account);
+  if (known !== undefined) known.registered = registered;
+  else if (phone.accounts.length < ACCOUNTS_MAX) phone.accounts.push({ name: account, registered });
   return undefined;
 }
 

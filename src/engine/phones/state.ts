@@ -62,8 +62,8 @@ export type PhoneState = {
   muted: boolean;
   dnd: boolean | null;
   forward: { always: boolean | null; busy: boolean | null; noAnswer: boolean | null };
-  /** By account (`$active_user`), `''` where the phone did not say which. */
-  accounts: Record<string, boolean>;
+  /** `name`: `$active_user`, `''` where the phone did not say which. A list: names that are numbers make an object of them large. */
+  accounts: { name: string; registered: boolean }[];
   registeredAtMs: number | null;
   /** Calls that this phone rang for and nobody took (`call.missed`); not what the phone itself calls missed. */
   missedCalls: number;
@@ -105,7 +105,7 @@ export function newPhone(id: string, vendor: string): PhoneState {
     muted: false,
     dnd: null,
     forward: { always: null, busy: null, noAnswer: null },
-    accounts: {},
+    accounts: [],
     registeredAtMs: null,
     missedCalls: 0,
     missedSinceMs: null,
@@ -135,8 +135,7 @@ export function callState(phone: PhoneState): CallState | null {
 
 /** true when every account that the phone spoke of is registered; null when it spoke of none. */
 export function isRegistered(phone: PhoneState): boolean | null {
-  const known = Object.values(phone.accounts);
-  return known.length === 0 ? null : known.every(Boolean);
+  return phone.accounts.length === 0 ? null : phone.accounts.every(({ registered }) => registered);
 }
 
 /** Ringing calls while another one is active or held. */
