@@ -12,6 +12,7 @@ export type FoldOrder = { events: number; rounds: number };
 export type Folded = {
   perSecond: number;
   perSecondWithRules: number;
+  perSecondWithHundred: number;
   deliveries: number;
   made: number;
   phoneBytes: number;
@@ -37,6 +38,34 @@ function typicalRules(): object[] {
     const rule = all.find((one) => one.id === id);
     if (rule === undefined) throw new Error(`no rule ${id} is shipped any more`);
     return rule;
+  });
+}
+
+/** A hundred rules as an office of that size has them: about one phone, one group or some numbers each, some of them with stages. */
+function hundredRules(): object[] {
+  const types = [
+    'call.missed',
+    'phone.incoming_call',
+    'call.ended',
+    'call.answered',
+    'phone.dnd_on',
+    'phone.missed_call',
+  ];
+  return Array.from({ length: 100 }, (_, n) => {
+    const card = CARDS[(n * 37) % CARDS.length];
+    const conditions = [
+      { 'phone.id': card?.id },
+      { 'phone.groups': card?.groups[0] ?? 'none' },
+      { 'remote.number': { prefix: `+49${30 + n}` } },
+      { 'remote.kind': 'internal', 'phone.id': [card?.id, CARDS[n]?.id] },
+    ];
+    return {
+      id: `rule-${n}`,
+      on: types[n % types.length],
+      when: conditions[n % conditions.length],
+      ...(n % 10 === 0 ? { limit: { per: '10m', by: ['remote.number'] } } : {}),
+      do: [{ mqtt: { to: 'house', topic: `calls/${n}`, payload: { number: '{{ remote.number }}' } } }],
+    };
   });
 }
 
@@ -109,17 +138,19 @@ function weigh(day: readonly Word[], program: Engine.Program): { phoneBytes: num
 
 function measure({ events, rounds }: FoldOrder): Folded {
   const day = createDay(events);
-  const [plain, ruled] = [programOf([]), programOf(typicalRules())];
+  const [plain, ruled, hundred] = [programOf([]), programOf(typicalRules()), programOf(hundredRules())];
   const several = (program: Engine.Program): Round[] => {
     fold(day, program, createState());
     return Array.from({ length: rounds }, () => fold(day, program, createState()));
   };
   const plainRounds = several(plain);
   const ruledRounds = several(ruled);
+  const hundredRounds = several(hundred);
   const weights = Array.from({ length: 3 }, () => weigh(day, plain));
   return {
     perSecond: perSecond(plainRounds, events),
     perSecondWithRules: perSecond(ruledRounds, events),
+    perSecondWithHundred: perSecond(hundredRounds, events),
     deliveries: ruledRounds[0]?.deliveries ?? 0,
     made: plainRounds[0]?.made ?? 0,
     phoneBytes: median(weights.map(({ phoneBytes }) => phoneBytes)),

@@ -6,7 +6,7 @@ import { startWorker } from './servers.ts';
 const EVENTS = 100_000;
 const ROUNDS = 5;
 
-/** `fold_events_per_s`: hits folded into phones and calls, without rules and with four of those that are shipped; the median of
+/** `fold_events_per_s`: hits folded into phones and calls, without rules and with four of those that are shipped; `step_events_per_s`: with a hundred rules; the median of
  * five runs after one that does not count. `idle_phone_bytes`: heap per phone a day later. */
 export async function folded(say: Say): Promise<Figures> {
   const worker = await startWorker<FoldOrder, Folded>('fold-child.ts', '--expose-gc');
@@ -19,6 +19,7 @@ export async function folded(say: Say): Promise<Figures> {
   return {
     fold_events_per_s: Math.round(result.perSecond),
     fold_with_rules_events_per_s: Math.round(result.perSecondWithRules),
+    step_events_per_s: Math.round(result.perSecondWithHundred),
     idle_phone_bytes: Math.round(result.phoneBytes),
   };
 }

@@ -7,9 +7,12 @@ import { acknowledged } from './acknowledge.ts';
 import { folded } from './fold.ts';
 import { idle } from './idle.ts';
 import type { Figures } from './load-rounds.ts';
+import { matching } from './match.ts';
 import { published } from './publish.ts';
+import { replayed } from './replay.ts';
+import { waits } from './waits.ts';
 
-const FIGURES = ['ack', 'mqtt', 'latency', 'idle', 'fold'];
+const FIGURES = ['ack', 'mqtt', 'latency', 'idle', 'fold', 'match', 'waits', 'replay'];
 const USAGE = `npm run bench -- [--json] [--only ${FIGURES.join(',')}] [--seconds 4] [--rounds 5]`;
 
 type Options = { json: boolean; only: Set<string>; seconds: number; rounds: number };
@@ -45,6 +48,9 @@ async function measure({ only, ...span }: Options, say: (text: string) => void):
     Object.assign(figures, more);
   };
   if (only.has('fold')) add(await folded(say));
+  if (only.has('match')) add(await matching(say));
+  if (only.has('waits')) add(await waits(say));
+  if (only.has('replay')) add(await replayed(say));
   if (only.has('idle')) add(await idle(say));
   if (only.has('ack')) {
     add(await acknowledged(false, span, say));

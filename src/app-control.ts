@@ -20,6 +20,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
     status: async () => ({ ...status(), ...(await statusOf(up())) }),
     events: (query) => up().store.events(query),
     deliveries: (query) => up().store.deliveries(query),
+    attempts: (delivery) => up().store.attempts(delivery),
     async retry(ids) {
       const again = await up().store.replay(ids, ports.clock.wallMs());
       up().outbox.retry(again);

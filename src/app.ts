@@ -13,9 +13,10 @@ import type { Files } from './core/files.ts';
 import type { Cancel, Ports } from './core/ports.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
-import { type CompiledRules, createPhoneBook, createProgram, type Program } from './engine/index.ts';
+import type { CompiledRules, Program } from './engine/index.ts';
 import { createOutbox, type Outbox } from './outbox/index.ts';
 import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
+import { programOf } from './program-of.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
 import { createSites, type Sites } from './sites.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
@@ -210,18 +211,6 @@ async function openStore(config: Config, { clock, log, count }: Ports): Promise<
   if (warning !== undefined) log.warn('store_driver', { warning });
   return store;
 }
-
-const programOf = (config: Config<CompiledRules>): Program =>
-  createProgram({
-    rules: config.rules,
-    phones: config.phones,
-    book: createPhoneBook({ sites: [...config.sites.values()], contacts: config.contacts, phones: config.phones }),
-    calls: config.calls,
-    groups: config.groups,
-    connections: new Map(
-      [...config.connections].map(([name, { delivery }]) => [name, { expiresMs: delivery.horizonMs }]),
-    ),
-  });
 
 const configHasToken = (config: Config): boolean =>
   [...config.sites.values(), ...config.phones].some((holder) => holder.tokenHash !== undefined);

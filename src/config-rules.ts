@@ -1,8 +1,9 @@
 // The rule files that a config names: found, read, and handed to the engine; its problems get their line and column.
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { FileError, type Files, fileErrorText } from './core/files.ts';
 import type { Path, Problem } from './core/problems.ts';
 import { DOCUMENT_BYTES_MAX, type Document, placed, readDocument } from './document.ts';
+import { calendarFilesOf } from './engine/schedule/index.ts';
 import { isRuleFile } from './stamps.ts';
 
 const RULE_FILES_MAX = 1_000;
@@ -10,7 +11,13 @@ const RULE_FILES_MAX = 1_000;
 /** One rule file as an author wrote it; `file` is the name that problems show. */
 export type RuleFile = { file: string; value: unknown };
 
-export type RuleFiles = { files: RuleFile[]; problems: Problem[]; documents: Map<string, Document> };
+/** `calendars`: texts of the iCalendar files that schedules name, by their names as written. */
+export type RuleFiles = {
+  files: RuleFile[];
+  problems: Problem[];
+  documents: Map<string, Document>;
+  calendars: Map<string, string>;
+};
 
 type Found = { path: string; from: Path };
 
@@ -24,7 +31,8 @@ export async function readRuleFiles(
   files: Pick<Files, 'read' | 'list' | 'state'>,
   shownAs: (path: string) => string,
 ): Promise<RuleFiles> {
-  const result: RuleFiles = { files: [], problems: [], documents: new Map() };
+  const result: RuleFiles = { files: [], problems: [], documents: new Map(), calendars: new Map() };
+  const calendars = new Map<string, string>();
   const found: Found[] = [];
   for (const { entry, path } of entries) {
     try {
@@ -37,7 +45,10 @@ export async function readRuleFiles(
   const unique = [...new Map(found.map((f) => [f.path, f])).values()];
   if (unique.length > RULE_FILES_MAX)
     result.problems.push({ path: ['rules'], message: `more than ${RULE_FILES_MAX} rule files`, hint: 'merge some' });
-  for (const { path, from } of unique.slice(0, RULE_FILES_MAX)) await readOne(path, from, files, shownAs(path), result);
+  for (const { path, from } of unique.slice(0, RULE_FILES_MAX)) {
+    const value = await readOne(path, from, files, shownAs(path), result);
+    await readCalendars(value, path, files, shownAs(path), calendars, result);
+  }
   return result;
 }
 
@@ -53,7 +64,7 @@ async function readOne(
   files: Pick<Files, 'read'>,
   shown: string,
   result: RuleFiles,
-): Promise<void> {
+): Promise<unknown> {
   try {
     const { text, state } = await files.read(path, DOCUMENT_BYTES_MAX);
     if ((state.mode & 0o002) !== 0)
@@ -66,7 +77,9 @@ async function readOne(
     const document = readDocument(text, shown);
     result.documents.set(shown, document);
     result.problems.push(...document.problems);
-    if (!document.broken) result.files.push({ file: shown, value: document.value });
+    if (document.broken) return undefined;
+    result.files.push({ file: shown, value: document.value });
+    return document.value;
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     result.problems.push({
@@ -74,6 +87,36 @@ async function readOne(
       ...fileErrorText(error),
       message: `${basename(shown)}: ${fileErrorText(error).message}`,
     });
+    return undefined;
+  }
+}
+
+/** The iCalendar files that a rule file's schedules name, from where that file stands. `paths`: where each name led before. */
+async function readCalendars(
+  value: unknown,
+  ruleFile: string,
+  files: Pick<Files, 'read'>,
+  shown: string,
+  paths: Map<string, string>,
+  { calendars, problems }: RuleFiles,
+): Promise<void> {
+  const schedules = (value as { schedules?: unknown } | undefined)?.schedules;
+  for (const name of calendarFilesOf(schedules)) {
+    const path = resolve(dirname(ruleFile), name);
+    const before = paths.get(name);
+    const wrong = (message: string, hint?: string): void =>
+      void problems.push({ path: ['schedules'], file: shown, message, ...(hint === undefined ? {} : { hint }) });
+    if (before !== undefined && before !== path)
+      wrong(`another folder has a calendar ${JSON.stringify(name)} too`, 'give one of them another name');
+    if (before !== undefined) continue;
+    paths.set(name, path);
+    try {
+      calendars.set(name, (await files.read(path, DOCUMENT_BYTES_MAX)).text);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      // One that is not there is told by the schedule that names it.
+      if (error.code !== 'missing') wrong(`${name}: ${fileErrorText(error).message}`);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { country } from './config-country.ts';
 import { normaliseMac } from './core/phone-card.ts';
+import { didYouMean } from './core/problems.ts';
 import { Secret } from './core/secret.ts';
 import { duration, size } from './durations.ts';
 import { cidr } from './receiver/address.ts';
@@ -138,6 +139,14 @@ const publicUrl = z
   .refine((url) => !/[?#]/.test(url), 'must not hold ? or #')
   .describe('How phones reach Hookswitch, where that is not its own address: the URLs for phones begin with it.');
 
+export const TIMEZONES: readonly string[] = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
+const timezone = z.string().superRefine((text, context) => {
+  if (TIMEZONES.includes(text)) return;
+  const hint = didYouMean(text, TIMEZONES) ?? 'write it like "Europe/Berlin"';
+  context.addIssue(`there is no time zone ${JSON.stringify(text.slice(0, 64))}; ${hint}`);
+});
+
 const groupSettings = z.strictObject({
   settle: duration('10s', { maxMs: 600_000 })
     .describe('Instead of calls.settle, where the phones of the group ring one after the other.')
@@ -211,6 +220,7 @@ export const configSchema = z.strictObject({
     .unknown()
     .describe('The embedded MQTT broker; it starts when a connection says "broker": "embedded".')
     .optional(),
+  timezone: timezone.optional().describe('Of schedules and times in messages that name none; UTC unless set.'),
   store: storeSettings.prefault({}).describe('The store in the data folder.'),
   log: z
     .strictObject({

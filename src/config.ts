@@ -13,6 +13,7 @@ import {
   type SiteSettings,
 } from './config-check.ts';
 import { checkContacts, numberPlan } from './config-contacts.ts';
+import { fieldOf, listOf, namesOf, timezoneOf } from './config-raw.ts';
 import { placeRuleProblems, type RuleFile, type RuleFiles, readRuleFiles } from './config-rules.ts';
 import { configSchema } from './config-schema.ts';
 import type { Destination } from './core/destination.ts';
@@ -42,6 +43,8 @@ export type Config<Rules = unknown> = {
   contacts: ReadonlyMap<string, string>;
   /** Who else is asked for names. */
   lookup?: LookupSettings;
+  /** Of schedules, tests and times that name none. */
+  timezone: string;
   calls: { settleMs: number; ringMsMax: number; talkMsMax: number; returnMs: number; inferMissed: boolean };
   /** By name, in the order of the file. */
   connections: Map<string, ConnectionSettings>;
@@ -60,6 +63,12 @@ export type ConfigParts<Rules> = {
     context: {
       destinations: readonly Destination[];
       connections: Record<string, { type: string; settings: unknown }>;
+      /** Phones and sites by id, as far as they can be read: what tests of rules may name. */
+      phones: readonly { id: string; site: string }[];
+      sites: readonly string[];
+      calendars: ReadonlyMap<string, string>;
+      /** Of schedules and dates that name none. */
+      timezone: string;
       /** A number in a rule, in the spelling in which numbers are compared. */
       numberOf(text: string): string;
     },
@@ -70,6 +79,8 @@ export type ReadOptions<Rules> = {
   configPath: string;
   /** Instead of `data` in the config. */
   dataPath?: string | undefined;
+  /** A folder of rules or a rule file, instead of `rules` in the config. */
+  rulesPath?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
   files: Files;
   parts: ConfigParts<Rules>;
@@ -81,7 +92,7 @@ export type ReadOptions<Rules> = {
 
 /** `stamps`: every file that was looked at. `secrets`: every one that was read, for the log to hide. */
 export type ReadResult<Rules> = { warnings: Problem[]; secrets: Secret[]; stamps: Stamps } & (
-  | { config: Config<Rules> }
+  | { config: Config<Rules>; ruleFiles: RuleFiles }
   | { problems: Problem[] }
 );
 
@@ -113,11 +124,18 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
   checkReferences(raw, findings);
   const { contacts, lookup, ...ofContacts } = await checkContacts(raw, { ...source, shownAs }, findings);
 
-  const rules = await readRuleFiles(ruleEntries(raw), dirname(configPath), files, shownAs);
+  const entries = options.rulesPath === undefined ? ruleEntries(raw) : [{ entry: options.rulesPath, path: ['rules'] }];
+  const rules = await readRuleFiles(entries, dirname(configPath), files, shownAs);
   const { destinations } = options.parts;
   const plan = numberPlan(raw);
-  const numberOf = (text: string): string => readNumber(text, plan) ?? text;
-  const compiled = options.parts.compileRules(rules.files, { destinations, connections: connections.known, numberOf });
+  const compiled = options.parts.compileRules(rules.files, {
+    destinations,
+    connections: connections.known,
+    ...namesOf(raw),
+    numberOf: (text) => readNumber(text, plan) ?? text,
+    calendars: rules.calendars,
+    timezone: timezoneOf(raw),
+  });
   const here = (problem: Problem): Problem => placed(problem, document, shownAs(configPath));
   const problems = [
     ...read.problems,
@@ -138,7 +156,7 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
     rules: compiled.rules,
   });
   const warnings = [...findings.warnings.map(here), ...ofContacts.warnings];
-  return { config, warnings, secrets: findings.secrets, stamps };
+  return { config, ruleFiles: rules, warnings, secrets: findings.secrets, stamps };
 }
 
 const shown = (path: string, folder: string): string => {
@@ -172,14 +190,6 @@ async function readText(path: string, shownPath: string, files: Pick<Files, 'rea
     return { problems: [{ path: [], file: shownPath, ...fileErrorText(error) }] };
   }
 }
-
-const fieldOf = (raw: unknown, key: string): unknown =>
-  typeof raw === 'object' && raw !== null && Object.hasOwn(raw, key)
-    ? (raw as Record<string, unknown>)[key]
-    : undefined;
-
-const listOf = (raw: unknown): [string | number, unknown][] =>
-  Array.isArray(raw) ? [...raw.entries()] : typeof raw === 'object' && raw !== null ? Object.entries(raw) : [];
 
 /** The raw config with Secrets where tokens refer to an environment variable or a file. */
 async function withTokens(raw: unknown, source: SecretSource, findings: SecretFindings): Promise<unknown> {
@@ -267,6 +277,7 @@ function assemble<Rules>(written: Written, checked: Checked<Rules>): Config<Rule
       bytesMax: written.store.maxBytes,
       keep: { eventsMs: events, deliveredMs: delivered, deadMs: dead, rawMs: raw },
     },
+    timezone: written.timezone ?? 'UTC',
     log: written.log,
   };
 }

@@ -1,14 +1,20 @@
-// `hookswitch check`: says whether config and rules are right, and everything that is wrong with them.
-import { readConfig } from '../config.ts';
+// `hookswitch check`: says whether config and rules are right, everything that is wrong with them, and which of their tests fail.
+import { type Config, readConfig } from '../config.ts';
 import { findConfig } from '../config-path.ts';
 import { formatPath, type Problem } from '../core/problems.ts';
+import type { CompiledRules } from '../engine/index.ts';
+import { type Proven, proveRules } from '../proof.ts';
 import { EXIT } from './exit.ts';
 import { type CommandIo, type PlaceOptions, type Register, say, sayJson, sayProblems, withPlaces } from './io.ts';
 
 type Options = PlaceOptions & { json?: boolean };
 
 export const register: Register = (program, io, finish) => {
-  withPlaces(program.command('check').description('check the config and every rule; tells all problems at once'))
+  withPlaces(
+    program
+      .command('check')
+      .description('check the config and every rule, and run the tests of the rules; tells all problems at once'),
+  )
     .option('--json', 'one JSON object instead of text')
     .action(async (options: Options) => finish(await check(options, io)));
 };
@@ -18,7 +24,9 @@ async function check(options: Options, io: CommandIo): Promise<number> {
   const result = await readConfig({ ...places, env: io.env, files: io.files, parts: io.parts, folder: io.folder });
   const problems = 'problems' in result ? result.problems : [];
   const { warnings } = result;
-  const code = problems.length === 0 ? EXIT.ok : EXIT.config;
+  const tests = 'config' in result ? proveRules(result.config as Config<CompiledRules>, result.ruleFiles) : undefined;
+  const failed = tests?.filter(({ failures }) => failures.length > 0) ?? [];
+  const code = problems.length === 0 && failed.length === 0 ? EXIT.ok : EXIT.config;
   if (options.json === true) {
     const { configPath } = places;
     sayJson(io.out, {
@@ -26,6 +34,7 @@ async function check(options: Options, io: CommandIo): Promise<number> {
       config: configPath,
       problems: problems.map(plain),
       warnings: warnings.map(plain),
+      ...(tests === undefined ? {} : { tests: plainTests(tests, failed) }),
     });
     return code;
   }
@@ -38,8 +47,36 @@ async function check(options: Options, io: CommandIo): Promise<number> {
       io.out,
       `${places.configPath} is right: ${config.phones.length} phones, ${config.connections.size} connections, ${read}`,
     );
+    sayTests(tests ?? [], failed, io);
   } else say(io.err, problems.length === 1 ? '1 problem' : `${problems.length} problems`);
   return code;
 }
+
+/** Each test that fails: what is missing, then what happened instead. */
+function sayTests(tests: readonly Proven[], failed: readonly Proven[], io: CommandIo): void {
+  for (const { at, failures, timeline } of failed) {
+    say(io.out, '');
+    sayProblems(io.out, [at, ...failures]);
+    for (const line of timeline) say(io.out, line);
+  }
+  if (failed.length > 0) say(io.out, '');
+  if (tests.length > 0) say(io.out, countText(tests.length - failed.length, failed.length));
+}
+
+const countText = (passed: number, failed: number): string =>
+  `${passed} ${passed === 1 ? 'test' : 'tests'} passed, ${failed} failed`;
+
+const plainTests = (tests: readonly Proven[], failed: readonly Proven[]) => ({
+  passed: tests.length - failed.length,
+  failed: failed.length,
+  failures: failed.map(({ name, at, failures, timeline }) => ({
+    name,
+    file: at.file,
+    line: at.line,
+    column: at.column,
+    problems: failures.map(plain),
+    timeline,
+  })),
+});
 
 const plain = (problem: Problem): Record<string, unknown> => ({ ...problem, path: formatPath(problem.path) });

@@ -31,16 +31,16 @@ export class CommandEnd extends Error {
  */
 export type Need = 'daemon' | 'daemon-if-any' | 'store' | 'config';
 
+/** What a command that reads a long stretch of history may read without a detour, where no daemon has the store. */
+export type Archive = Pick<Store, 'events' | 'deliveries'>;
+
+type Task = (ask: Ask, live: boolean, archive?: Archive) => Promise<number>;
+
 /**
  * Runs `task` with a way to ask. The exit code is that of `task`, or tells why it could not be asked. A store that was opened
  * for it is closed afterwards.
  */
-export async function asking(
-  io: CommandIo,
-  options: PlaceOptions,
-  need: Need,
-  task: (ask: Ask, live: boolean) => Promise<number>,
-): Promise<number> {
+export async function asking(io: CommandIo, options: PlaceOptions, need: Need, task: Task): Promise<number> {
   try {
     const dataPath = await findData(options, io);
     const live = await askControl(dataPath, 'GET', '/status');
@@ -71,7 +71,7 @@ async function askingStore(
   options: PlaceOptions,
   need: Need,
   dataPath: string,
-  task: (ask: Ask, live: boolean) => Promise<number>,
+  task: Task,
 ): Promise<number> {
   const config = need === 'config' ? await rightConfig(io, options) : undefined;
   if (config === undefined && (await io.files.state(dataPath)) === undefined)
@@ -86,7 +86,7 @@ async function askingStore(
       });
       return { status: answer.status, body: await answer.json() };
     };
-    return await task(ask, false);
+    return await task(ask, false, store);
   } finally {
     await store.close();
   }
@@ -100,6 +100,7 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
     status: () => ({ running: false }),
     events: (query: EventQuery) => store.events(query),
     deliveries: (query: DeliveryQuery) => store.deliveries(query),
+    attempts: (delivery: string) => store.attempts(delivery),
     retry: (ids: string[]) => store.replay(ids, io.clock.wallMs()),
     holders: () => ({ sites: [...(config?.sites.keys() ?? [])], phones: config?.phones ?? [] }),
     addToken: book.add,

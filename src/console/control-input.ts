@@ -45,11 +45,15 @@ export const eventQuery: ZodType<EventQuery> = z
     id: id().optional(),
     type: id().optional(),
     newest: z.enum(['true', 'false']).default('false'),
+    raw: z.enum(['true', 'false']).default('true'),
+    journal: z.enum(['true', 'false']).default('false'),
   })
-  .transform(({ since, after, newest, limit: most, phone, id: one, type }) => ({
+  .transform(({ since, after, newest, raw, journal, limit: most, phone, id: one, type }) => ({
     limit: most,
     ...given({ sinceMs: since, afterSeq: after, phone, id: one, type }),
     ...(newest === 'true' ? { newestFirst: true } : {}),
+    ...(raw === 'false' ? { raw: false } : {}),
+    ...(journal === 'true' ? { journal: true } : {}),
   })) as unknown as ZodType<EventQuery>;
 
 export const STATES = ['waiting', 'delivered', 'dead', 'expired'] as const;
@@ -59,14 +63,16 @@ export const deliveryQuery: ZodType<DeliveryQuery> = z
     event: id().optional(),
     to: id().optional(),
     id: id().optional(),
+    before: id().optional(),
     state: z.enum(STATES).optional(),
     limit,
   })
-  .transform(({ event, to, id: one, state, limit: most }) => ({
+  .transform(({ event, to, id: one, before, state, limit: most }) => ({
     limit: most,
     ...given({
       event,
       to,
+      before,
       ids: one === undefined ? undefined : [one],
       states: state === undefined ? undefined : [state],
     }),

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Delivery, Json } from '../core/delivery.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import { formatProblem } from '../core/problems.ts';
-import type { DeliveryQuery, EventQuery, StoredDelivery, StoredEvent } from '../core/store.ts';
+import type { Attempt, DeliveryQuery, EventQuery, StoredDelivery, StoredEvent } from '../core/store.ts';
 import { StoreError } from '../core/store.ts';
 import { deliveryQuery, eventQuery, ONCE_BODY, RETRY_BODY, readBody, readQuery, TOKEN_BODY } from './control-input.ts';
 import { createTokens, type TokenDeps } from './control-tokens.ts';
@@ -16,6 +16,7 @@ export type ControlDeps = TokenDeps & {
   status(): Json | Promise<Json>;
   events(query: EventQuery): Promise<StoredEvent[]>;
   deliveries(query: DeliveryQuery): Promise<StoredDelivery[]>;
+  attempts(delivery: string): Promise<Attempt[]>;
   /** Dead and expired deliveries become waiting again and are sent. Answers with those it changed. */
   retry(ids: string[]): Promise<Delivery[]>;
 };
@@ -44,6 +45,7 @@ export function createControlApi(deps: ControlDeps): Hono {
     if ('problems' in query) return c.json(refusals(query.problems), 400);
     return c.json({ deliveries: await deps.deliveries(query.value) });
   });
+  app.get('/attempts', async (c) => c.json({ attempts: await deps.attempts(c.req.query('delivery') ?? '') }));
   app.post('/retry', async (c) => {
     const body = readBody(RETRY_BODY, await c.req.text());
     if ('problems' in body) return c.json(refusals(body.problems), 400);

@@ -27,6 +27,15 @@ export type Known = {
   number: string | null;
   kind: RemoteKind | null;
   contact: string | null;
+  /** Of a rule that counts or waits: how many events came together, when each of the first 100 came (ms since 1970), and whose
+   * it was: contact, else number, else `''`. */
+  count?: number | null;
+  events?: readonly number[];
+  callers?: readonly string[];
+  /** Of a rule with a limit: how often it was held back since it last went through. */
+  suppressed?: number | null;
+  /** Of a wait that ran out while Hookswitch was not running: by how many seconds its end comes late. */
+  late?: number | null;
 };
 
 export type Field = {
@@ -194,11 +203,50 @@ const ABOUT_THE_CALL: readonly Field[] = [
   ),
 ];
 
+const ABOUT_THE_GROUP: readonly Field[] = [
+  field(
+    'count',
+    'number',
+    'of a rule with "count" or "wait": how many events came together',
+    '3',
+    (_e, { count }) => count ?? null,
+  ),
+  field(
+    'events',
+    'list',
+    'of a rule with "count" or "wait": when each of them came, ISO 8601 UTC; the first 100',
+    '["2026-11-24T09:15:02.412Z"]',
+    (_e, { events }) => events?.map((atMs) => new Date(atMs).toISOString()) ?? [],
+  ),
+  field(
+    'callers',
+    'list',
+    'of a rule with "count" or "wait": whose they were, each once: the contact, else the number; withheld ones are left out',
+    '["Mustermann GmbH", "+493023125100"]',
+    (_e, { callers }) => (callers === undefined ? [] : [...new Set(callers)].filter((caller) => caller !== '')),
+  ),
+  field(
+    'suppressed',
+    'number',
+    'of a rule with "limit": how often it was held back since it last went through',
+    '0',
+    (_e, { suppressed }) => suppressed ?? null,
+  ),
+  field(
+    'late',
+    'number',
+    'of a wait that ran out while Hookswitch was not running: by how many seconds this comes late; else null',
+    '40',
+    (_e, { late }) => late ?? null,
+  ),
+];
+
 export const FIELDS: readonly Field[] = [
   ...ABOUT_THE_EVENT,
   ...ABOUT_THE_PHONE,
   ...ABOUT_BOTH_SIDES,
   ...ABOUT_THE_CALL,
+  ...ABOUT_THE_GROUP,
 ];
 
 const BY_NAME = new Map(FIELDS.map((f) => [f.name, f]));
@@ -206,8 +254,8 @@ const BY_NAME = new Map(FIELDS.map((f) => [f.name, f]));
 /** The field of that name, or undefined. */
 export const fieldNamed = (name: string): Field | undefined => BY_NAME.get(name);
 
-/** Names that the rule language will know once time is built; until then a rule that uses them is refused. */
-export const FIELDS_NOT_YET: readonly string[] = ['count', 'suppressed'];
+/** Names that the rule language will know later; until then a rule that uses them is refused. */
+export const FIELDS_NOT_YET: readonly string[] = [];
 
 /** Event types that rules can match, those that rules make themselves apart. */
 export const EVENT_TYPES: readonly string[] = [...PHONE_EVENT_TYPES, STATE_CHANGED, ...CALL_EVENT_TYPES];

@@ -33,7 +33,8 @@ export type Pending =
 
 export type StoredEvent = { seq: number; event: Event | NoteEvent; raw: Uint8Array | null; processed: boolean };
 
-/** `sinceMs` ms since 1970, inclusive. `afterSeq` exclusive. Oldest first unless `newestFirst`. */
+/** `sinceMs` ms since 1970, inclusive. `afterSeq` exclusive. Oldest first unless `newestFirst`. `raw: false`: without the
+ * requests. `journal`: only what phones said and people added, not what the engine made of it. */
 export type EventQuery = {
   id?: string;
   phone?: string;
@@ -42,16 +43,22 @@ export type EventQuery = {
   afterSeq?: number;
   limit: number;
   newestFirst?: boolean;
+  raw?: false;
+  journal?: true;
 };
 
-/** Answered newest first. */
+/** Answered newest first. `before`: id of a delivery; only those that were made before it. */
 export type DeliveryQuery = {
   ids?: string[];
+  before?: string;
   event?: string;
   to?: string;
   states?: DeliveryState[];
   limit: number;
 };
+
+/** One attempt to send a delivery, as it was recorded; `n` counts on over replays. */
+export type Attempt = { n: number; atMs: number; tookMs: number; code?: string; error?: string };
 
 export type StoredDelivery = Delivery & { settledAtMs?: number };
 
@@ -75,6 +82,8 @@ export type Store = {
   load(sites: string[]): AsyncIterable<Pending>;
   events(query: EventQuery): Promise<StoredEvent[]>;
   deliveries(query: DeliveryQuery): Promise<StoredDelivery[]>;
+  /** The attempts of one delivery, oldest first. */
+  attempts(deliveryId: string): Promise<Attempt[]>;
   /** Dead and expired deliveries become waiting again: attempts 0, due now, the time to live as it was. Returns those changed. */
   replay(ids: string[], nowMs: number): Promise<Delivery[]>;
   prune(policy: PrunePolicy): Promise<{ events: number; deliveries: number; raw: number }>;

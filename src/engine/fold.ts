@@ -102,7 +102,7 @@ function phoneOf(state: State, event: PhoneEvent, { card }: Known): PhoneState |
 
 /** Made only where a rule takes it: it says nothing that the phone's own events do not say. */
 function changed(cause: PhoneEvent, from: CallState | null, known: Known, program: Program, folded: Folded): void {
-  if (program.rulesFor(STATE_CHANGED).length === 0) return;
+  if (!program.takes(STATE_CHANGED)) return;
   const to = known.state;
   const event: StateChangedEvent = {
     ...cause,
@@ -179,8 +179,15 @@ export function foldNote(state: State, note: NoteEvent, folded: Folded): void {
 }
 
 /** Lets time pass up to `nowMs`, one due thing after the other, each at its own moment: so the result does not depend on when
- * anybody looked. Time never goes back. */
-export function advance(state: State, nowMs: number, program: Program, folded: Folded): void {
+ * anybody looked. Time never goes back. `then` is called behind each with its name, before any time passes again: there the rules
+ * meet what followed from it, and what is theirs among the names is done. */
+export function advance(
+  state: State,
+  nowMs: number,
+  program: Program,
+  folded: Folded,
+  then: (due: string) => void,
+): void {
   for (;;) {
     const next = state.due.take(nowMs);
     if (next === undefined) break;
@@ -194,6 +201,7 @@ export function advance(state: State, nowMs: number, program: Program, folded: F
       dropMissed(state.calls, next.key.slice(MISSED_DUE.length));
       for (const row of takeCallRows(state)) folded.changes.push(row);
     }
+    then(next.key);
   }
   state.nowMs = Math.max(state.nowMs, nowMs);
 }
@@ -221,7 +229,7 @@ function silently(
   folded: Folded,
 ): void {
   const to = callState(phone);
-  if (from === to || program.rulesFor(STATE_CHANGED).length === 0) return;
+  if (from === to || !program.takes(STATE_CHANGED)) return;
   const { id, vendor } = phone;
   const event: StateChangedEvent = {
     id: `${id}-${why}-${atMs}`,

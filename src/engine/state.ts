@@ -7,6 +7,7 @@ import type { Call } from './calls/state.ts';
 import { addCall, CALL_DUE, type Calls, keepMissed, type Missed, noCalls } from './calls/table.ts';
 import { createDue, type Due } from './due.ts';
 import { type PhoneState, phoneDueMs } from './phones/state.ts';
+import { createMemory, type Memory, restoreRow } from './stages/memory.ts';
 
 /** What a look-up answered about a number: a name, or that it knows none. */
 export type Looked = { name: string | null };
@@ -21,6 +22,8 @@ export type State = {
   calls: Calls;
   /** By normalised number; the newest last. */
   looked: Map<string, Looked>;
+  /** What rules remember: waits, counts, limits, and events that came before. */
+  memory: Memory;
   due: Due;
   /** How far time has come, ms since 1970; it never goes back. */
   nowMs: number;
@@ -46,6 +49,7 @@ export function createState(site = 'default'): State {
     busy: new Set(),
     calls: noCalls(due),
     looked: new Map(),
+    memory: createMemory(),
     due,
     nowMs: 0,
     aliveMs: 0,
@@ -53,8 +57,9 @@ export function createState(site = 'default'): State {
 }
 
 /** Takes one stored row back in; rows of other kinds are not the engine's and are left alone. */
-export function restore(state: State, { kind, key, value }: StateChange): void {
-  if (value === null) return;
+export function restore(state: State, row: StateChange): void {
+  const { kind, key, value } = row;
+  if (value === null || restoreRow(state.memory, state.due, row)) return;
   if (kind === PIN && typeof value === 'string') state.pins.set(key, value);
   else if (kind === PHONE) restorePhone(state, value as unknown as PhoneState);
   else if (kind === CALL) restoreCall(state, value as unknown as Call);

@@ -2,7 +2,7 @@
 export { chooseDriver, type Database, openMemoryDatabase, SQLITE_VERSION_WANTED } from './sqlite/driver.ts';
 export type { FileOptions, Opened } from './sqlite/open.ts';
 export { type GroupFigures, QUEUE_LIMITS, type QueueLimits } from './sqlite/queue.ts';
-export type { Attempt } from './sqlite/rows.ts';
+
 export {
   type EmbeddedStore,
   openInlineStore,

@@ -87,6 +87,7 @@ export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1
     status: () => ({ running: true }),
     events: (query) => store.events(query),
     deliveries: (query) => store.deliveries(query),
+    attempts: (delivery) => store.attempts(delivery),
     retry: (ids) => store.replay(ids, Date.now()),
     holders: () => ({ sites: ['default'], phones: [{ id: 'desk', site: 'default' }] }),
     addToken: async (holder) => void daemon.made.push(holder),

@@ -18,6 +18,7 @@ function world(changes: Partial<ControlDeps> = {}) {
     status: () => ({ running: true }),
     events: (query) => store.events(query),
     deliveries: (query) => store.deliveries(query),
+    attempts: (delivery) => store.attempts(delivery),
     retry: (ids) => store.replay(ids, time.clock.wallMs()),
     holders: () => ({ sites: ['default', 'lab'], phones: [{ id: 'desk', site: 'lab' }] }),
     addToken: async (holder, sha256) => void kept.push({ holder, sha256 }),

@@ -207,7 +207,7 @@ describe('what is wrong with a condition', () => {
     [{ 'vars.queue': 'x' }, '["vars.queue"]: raw variables stand together; write "vars": { "queue": … }'],
     [{ vars: 'x' }, '.vars: must be an object { … }, not text; like { "vars": { "queue": "sales" } }'],
     [{ all: {} }, '.all: must be a list [ … ] of conditions, not an object'],
-    [{ count: { '>': 3 } }, '.count: "count" is not built yet in this version'],
+    [{ count: { '>': '3' } }, '.count[">"]: must be a number, not text'],
     [
       { 'call.talkSeconds': { prefix: '3' } },
       '["call.talkSeconds"].prefix: not for a number; allowed: >, >=, <, <=, exists, not',

@@ -74,6 +74,7 @@ export const NOTHING_HAPPENS: Stepped = {
   logs: [],
   matched: [],
   quarantined: false,
+  dropped: 0,
   touched: [],
   unnamed: [],
   nextDueMs: undefined,

@@ -8,12 +8,12 @@ const log = [{ log: { text: 'x' } }];
 
 /** More than twenty mistakes, of as many kinds, in one file. */
 const BAD = {
-  schedules: {},
+  schedules: { office: { open: 7 } },
   listz: {},
   lists: { vip: ['+49', 49] },
   rules: [
     { id: 'A b', on: 'phone.mised_call', when: { 'remote.nubmer': '1' }, do: log },
-    { id: 'one', on: ['phone.dnd_on', 'call.mised'], wait: { for: '15m' }, when: { 'local.number': 201 }, do: log },
+    { id: 'one', on: ['phone.dnd_on', 'call.mised'], wait: { for: 20 }, when: { 'local.number': 201 }, do: log },
     { id: 'one', on: 'phone.dnd_*', when: { 'remote.number': { prefx: '+49' }, 'phone.ip': { prefix: '1' } }, do: log },
     {
       id: 'three',
@@ -36,20 +36,20 @@ const BAD = {
 describe('a file full of mistakes', () => {
   test('says all of them, where each is and what would be right', () => {
     expect(problemsOf(BAD)).toEqual([
-      'schedules: is not built yet in this version; rules act on each event at once',
       'lists.vip[1]: must be text in double quotes, not 49',
       'listz: unknown key; did you mean "lists"?',
+      'schedules.office.open: must be a list [ … ], not 7',
       'rules[0].id: must be a-z, 0-9, _ and -, up to 64, like "missed-to-slack"',
       'rules[0].on: "phone.mised_call" is not an event; did you mean "phone.missed_call"?',
       'rules[0].when["remote.nubmer"]: unknown field "remote.nubmer"; did you mean "remote.number"?',
-      'rules[1].wait: is not built yet in this version; rules act on each event at once',
       'rules[1].on[1]: "call.mised" is not an event; did you mean "call.missed"?',
       'rules[1].when["local.number"]: must be text in double quotes, not 201; write it as "201"',
+      'rules[1].wait.for: must be text like "15m", not 20',
       'rules[2].id: "one" is already the id of a.json, rules[1]; ids are unique over all files',
       'rules[2].when["remote.number"].prefx: unknown operator; did you mean "prefix"?',
       'rules[2].when["phone.ip"].prefix: not for an address; allowed: cidr, exists, not',
       'rules[3].when.any: is an empty list; write at least one condition',
-      'rules[3].when.not.suppressed: "suppressed" is not built yet in this version',
+      'rules[3].when.not.suppressed: must be a number, not text; write it without quotes',
       'rules[3].when["remote.number"].in: there is no list "vpi" in this file; did you mean "vip"?',
       'rules[3].do[0].note.to: there is no connection "dsek"; did you mean "desk"?',
       'rules[3].do[0].note.level: "hgih" is not allowed; did you mean "high"?',
@@ -70,15 +70,22 @@ describe('the shape of a file', () => {
     [{}, 'rules: is missing; it must be a list [ … ]'],
     [{ rules: {} }, 'rules: must be a list [ … ], not an object'],
     [{ rules: [7] }, 'rules[0]: must be an object { … }, not 7'],
-    [{ rules: [], tests: [] }, 'tests: is not built yet in this version; rules act on each event at once'],
     [{ rules: [], lists: { 'a b': [] } }, 'lists["a b"]: this name is not allowed; letters, digits, _ and -, up to 64'],
   ])('%j', (value, sentence) => expect(problemsOf(value)).toEqual([sentence]));
 
-  const later = ['during', 'outside', 'after', 'count', 'wait', 'limit', 'fallback'];
-  test.each(later)('the key %s is not built yet, which is not the same as unknown', (key) =>
-    expect(problemsOf({ rules: [{ id: 'r', on: '*', do: log, [key]: 1 }] })).toEqual([
-      `rules[0].${key}: is not built yet in this version; rules act on each event at once`,
-    ]),
+  test.each([
+    ['during', 'must be the name of a schedule, not 1; write it under "schedules" in this file'],
+    ['outside', 'must be the name of a schedule, not 1; write it under "schedules" in this file'],
+    [
+      'after',
+      'must be an object { … }, not 1; like { "on": "call.missed", "same": ["remote.number"], "within": "30m" }',
+    ],
+    ['count', 'must be an object { … }, not 1; like { "min": 5, "within": "2m" }'],
+    ['wait', 'must be an object { … }, not 1; like { "for": "15m" }'],
+    ['limit', 'must be an object { … }, not 1; like { "per": "30m" }'],
+    ['fallback', 'must be true or false, not 1'],
+  ])('the key %s says what it takes', (key, sentence) =>
+    expect(problemsOf({ rules: [{ id: 'r', on: '*', do: log, [key]: 1 }] })).toEqual([`rules[0].${key}: ${sentence}`]),
   );
 
   test('what a rule must have', () =>

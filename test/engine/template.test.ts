@@ -73,8 +73,6 @@ describe('what is refused when the rules are read', () => {
     ['{{ phone.groups }}', '"phone.groups" is a list; write {{ phone.groups | join: ", " }}'],
     ['{{ call.talkSecnds }}', 'unknown variable "call.talkSecnds"; did you mean "call.talkSeconds"?'],
     ['{{ call.phones }}', '"call.phones" is a list; write {{ call.phones | join: ", " }}'],
-    ['{{ suppressed }}', '"suppressed" is not built yet in this version'],
-    ['{{ count }}', '"count" is not built yet in this version'],
     ['{{ __proto__ }}', 'unknown variable "__proto__"'],
     ['{{ remote.name | raw }}', expect.stringMatching(/^the filter "raw" is not available/)],
     ['{{ remote.name | strip_html }}', expect.stringMatching(/^the filter "strip_html" is not available/)],

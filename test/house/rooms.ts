@@ -24,7 +24,7 @@ export const HOMES: Record<string, RegExp> = {
   commander: /^src\/(?:main\.ts$|commands\/)/,
   'jsonc-parser': /^src\/[^/]+$/,
   'csv-parse': /^src\/contacts\//,
-  'ical.js': /^src\/contacts\//,
+  'ical.js': /^src\/(?:contacts|engine\/schedule\/calendar)\//,
   'libphonenumber-js': /^src\/engine\/phone-book\//,
 };
 

@@ -104,6 +104,9 @@ export function replayContract(store: Current, reopen: () => Promise<void>): voi
     const [a, b, c] = all.map(({ id }) => id) as [string, string, string];
     expect(await ids({})).toEqual([c, b, a]);
     expect(await ids({ limit: 2 })).toEqual([c, b]);
+    expect(await ids({ before: c })).toEqual([b, a]);
+    expect(await ids({ before: c, limit: 1, to: 'slack' })).toEqual([a]);
+    expect(await ids({ before: a })).toEqual([]);
     expect(await ids({ event: event.id })).toEqual([b, a]);
     expect(await ids({ to: 'slack' })).toEqual([c, a]);
     expect(await ids({ states: ['dead', 'expired'] })).toEqual([c]);

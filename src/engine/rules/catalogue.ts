@@ -3,6 +3,7 @@ import type { Event } from '../../core/events.ts';
 import { FIELDS, FIELDS_NOT_YET, type Field, type FieldType, type FieldValue, type Known } from '../../core/fields.ts';
 import { normaliseMac } from '../../core/phone-card.ts';
 import { didYouMean } from '../../core/problems.ts';
+import type { Readable } from '../match/condition-tree.ts';
 import { canonicalAddress } from './address.ts';
 
 export type Read = (event: Event, known: Known) => FieldValue;
@@ -14,6 +15,8 @@ export type Catalogue = {
   roots: ReadonlySet<string>;
   /** A number as a person wrote it, in the spelling in which the numbers of events are compared. */
   numberOf(text: string): string;
+  /** Gives everyone who asks for `name` (where it is about something, of that) the object that was made for the first of them. */
+  shared<T extends object>(name: string, make: () => T, about?: object): T;
 };
 
 /** Without a phone book: what people put between digits is left out. */
@@ -26,7 +29,18 @@ export function createCatalogue(fields: readonly Field[] = FIELDS, numberOf = ba
   const byName = new Map(fields.map((field) => [field.name, field]));
   const names = [...byName.keys()];
   const roots = new Set(names.map((name) => name.split('.')[0] ?? name));
-  return { names, find: (name) => byName.get(name), roots, numberOf };
+  return { names, find: (name) => byName.get(name), roots, numberOf, shared: createShared() };
+}
+
+function createShared(): Catalogue['shared'] {
+  const all = new WeakMap<object, Map<string, object>>();
+  return <T extends object>(name: string, make: () => T, about: object = all): T => {
+    const made = all.get(about) ?? new Map<string, object>();
+    all.set(about, made);
+    const one = (made.get(name) as T | undefined) ?? make();
+    made.set(name, one);
+    return one;
+  };
 }
 
 const VARS = 'vars.';
@@ -83,3 +97,7 @@ export function readerOf(field: Field): Read {
     return value === null || typeof value === 'number' ? value : value.map(normalise);
   };
 }
+
+/** The field as conditions read it: one object for all rules of the catalogue. */
+export const readableOf = (field: Field, { shared }: Pick<Catalogue, 'shared'>): Readable =>
+  shared(`field ${field.name}`, () => ({ name: field.name, read: readerOf(field) }));

@@ -4,15 +4,20 @@ import type { Destination } from '../../core/destination.ts';
 import type { Field } from '../../core/fields.ts';
 import type { Problem } from '../../core/problems.ts';
 import { checkWith } from '../../core/schema-problems.ts';
+import { ALWAYS_TREE, conditionOf } from '../match/condition-tree.ts';
+import { readSchedules } from '../schedule/index.ts';
+import { contentOf } from '../stages/hash.ts';
+import { readStages } from '../stages/read.ts';
+import type { StagesContext } from '../stages/read-pattern.ts';
 import { type ActionContext, readDo } from './action.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type Flow, findCircles } from './circles.ts';
 import type { CompiledRule, CompiledRules, Report } from './compiled.ts';
-import { ALWAYS, readCondition } from './condition.ts';
+import { readConditionTree } from './condition.ts';
 import { CUSTOM_EVENT, readOn } from './event-names.ts';
 import type { Connections } from './message.ts';
 import { createLiquids } from './template/liquid.ts';
-import { isObject, kindOf, type Raw, safeTree } from './tree.ts';
+import { isObject, kindOf, safeTree } from './tree.ts';
 
 /** One rule file as an author wrote it; `file` is the name that problems show. */
 export type RuleFile = { file: string; value: unknown };
@@ -20,18 +25,15 @@ export type RuleFile = { file: string; value: unknown };
 export type CompileContext = {
   destinations: readonly Destination[];
   connections: Connections;
-  /** Time zone of the filter `date` where a template names none; UTC unless given. */
+  /** Time zone of `until`, of schedules and of the filter `date` where they name none; UTC unless given. */
   timezone?: string;
+  /** Texts of the iCalendar files that schedules refer to, by their names as written. */
+  calendars?: ReadonlyMap<string, string>;
   /** How a number in a rule is spelled where it is compared; without it separators are left out. */
   numberOf?: (text: string) => string;
   /** Another catalogue than the one of `core`. */
   fields?: readonly Field[];
 };
-
-/** Keys of the language that need the memory of time, which this version does not have. */
-const FILE_KEYS_LATER = ['schedules', 'tests'];
-const RULE_KEYS_LATER = ['during', 'outside', 'after', 'count', 'wait', 'limit', 'fallback'];
-const LATER = 'is not built yet in this version';
 
 const ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const LIST_NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -39,16 +41,26 @@ const LIST_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const fileShape = z.strictObject({
   $schema: z.string().optional(),
   description: z.string().optional(),
+  schedules: z.unknown().optional(),
   lists: z.record(z.string().regex(LIST_NAME, 'letters, digits, _ and -, up to 64'), z.array(z.string())).optional(),
   rules: z.array(z.unknown()),
+  // Read and run by the proof, which needs the rules compiled.
+  tests: z.unknown().optional(),
 });
 
 const ruleShape = z.strictObject({
   id: z.string().regex(ID, 'must be a-z, 0-9, _ and -, up to 64, like "missed-to-slack"'),
   description: z.string().optional(),
   enabled: z.boolean().optional(),
+  fallback: z.boolean().optional(),
   on: z.unknown().optional(),
   when: z.unknown().optional(),
+  during: z.unknown().optional(),
+  outside: z.unknown().optional(),
+  after: z.unknown().optional(),
+  count: z.unknown().optional(),
+  wait: z.unknown().optional(),
+  limit: z.unknown().optional(),
   do: z.unknown().optional(),
 });
 
@@ -59,6 +71,8 @@ type Reading = {
   emitted: ReadonlySet<string>;
   flows: Flow[];
   actions: Omit<ActionContext, 'report'>;
+  timezone: string;
+  calendars: ReadonlyMap<string, string>;
 };
 
 type File = { file: string; value: unknown; report: Report };
@@ -78,13 +92,15 @@ export function compileRules(
       const report = reporter(file, problems);
       return { file, value: safeTree(value, report), report };
     });
+  const { timezone = 'UTC', calendars = new Map<string, string>() } = context;
   const actions = {
     destinations: context.destinations,
     connections: context.connections,
     catalogue: createCatalogue(context.fields, context.numberOf),
-    liquids: createLiquids(context.timezone ?? 'UTC'),
+    liquids: createLiquids(timezone),
   };
-  const reading: Reading = { problems, ids: new Map(), emitted: emittedBy(trees), flows: [], actions };
+  const emitted = emittedBy(trees);
+  const reading: Reading = { problems, ids: new Map(), emitted, flows: [], actions, timezone, calendars };
   const rules = trees.flatMap((file) => readFile(file, reading));
   problems.push(...findCircles(reading.flows));
   return problems.length > 0 ? { problems } : { rules };
@@ -115,33 +131,40 @@ function readFile({ file, value, report }: File, reading: Reading): CompiledRule
     report([], `must be an object { … }, not ${kindOf(value)}`, 'like { "rules": [ … ] }');
     return [];
   }
-  const shaped = checkWith(fileShape, withoutLater(value, FILE_KEYS_LATER, [], report));
+  const shaped = checkWith(fileShape, value);
   if ('problems' in shaped) for (const { path, message, hint } of shaped.problems) report(path, message, hint);
   const lists = new Map<string, readonly string[]>();
   if (isObject(value.lists))
     for (const [name, entries] of Object.entries(value.lists))
       lists.set(name, Array.isArray(entries) ? entries.filter((entry) => typeof entry === 'string') : []);
   const rules: readonly unknown[] = Array.isArray(value.rules) ? value.rules : [];
-  return rules.flatMap((raw, place) => readRule(raw, { file, place, report, lists }, reading) ?? []);
+  const here = { file, report, lists, ...schedulesOf(value.schedules, report, reading) };
+  return rules.flatMap((raw, place) => readRule(raw, { ...here, place }, reading) ?? []);
 }
 
-/** Says of each key that comes later that it does, and gives the rest. */
-function withoutLater(raw: Raw, later: readonly string[], path: readonly (string | number)[], report: Report): Raw {
-  const rest: Raw = {};
-  for (const [key, value] of Object.entries(raw)) {
-    if (later.includes(key)) report([...path, key], LATER, 'rules act on each event at once');
-    else rest[key] = value;
-  }
-  return rest;
-}
-
-type Place = { file: string; place: number; report: Report; lists: ReadonlyMap<string, readonly string[]> };
-
-function readRule(
+/** The schedules of a file, and what each says. */
+function schedulesOf(
   raw: unknown,
-  { file, place, report: tell, lists }: Place,
-  reading: Reading,
-): CompiledRule | undefined {
+  report: Report,
+  { timezone, calendars }: Reading,
+): Pick<Place, 'schedules' | 'contentOf'> {
+  const right = readSchedules(raw, ['schedules'], { report, timezone, calendars });
+  const contents = new Map<string, string>();
+  const all = isObject(raw) ? raw : {};
+  return {
+    schedules: { right, names: Object.keys(all) },
+    contentOf(name) {
+      const content = contents.get(name) ?? contentOf(all[name], timezone, calendars);
+      contents.set(name, content);
+      return content;
+    },
+  };
+}
+
+type Place = Pick<StagesContext, 'lists' | 'schedules' | 'contentOf' | 'report'> & { file: string; place: number };
+
+function readRule(raw: unknown, here: Place, reading: Reading): CompiledRule | undefined {
+  const { file, place, report: tell, lists } = here;
   const path = ['rules', place];
   let good = true;
   const report: Report = (at, message, hint) => {
@@ -152,19 +175,23 @@ function readRule(
     report(path, `must be an object { … }, not ${kindOf(raw)}`);
     return undefined;
   }
-  const shaped = checkWith(ruleShape, withoutLater(raw, RULE_KEYS_LATER, path, report), path);
+  const shaped = checkWith(ruleShape, raw, path);
   if ('problems' in shaped) for (const { path: at, message, hint } of shaped.problems) report(at, message, hint);
   checkId(raw.id, `${file}, rules[${place}]`, [...path, 'id'], reading.ids, report);
   const { catalogue } = reading.actions;
   const on = readOn(raw.on, [...path, 'on'], reading.emitted, report);
-  const when =
-    raw.when === undefined ? ALWAYS : readCondition(raw.when, [...path, 'when'], { catalogue, lists, report });
+  const context = { catalogue, lists, report };
+  const condition = raw.when === undefined ? ALWAYS_TREE : readConditionTree(raw.when, [...path, 'when'], context);
+  const { emitted, timezone } = reading;
+  const stages = readStages(raw, path, { ...here, catalogue, report, emitted, timezone });
   const name = typeof raw.id === 'string' ? raw.id.slice(0, 64) : `rules[${place}]`;
   reading.flows.push({ id: name, file, place, on, emits: emitsOf(raw) });
   const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, report });
   if (!good || 'problems' in shaped || actions === undefined) return undefined;
-  const { id, description, enabled = true } = shaped.value;
-  return { id, file, place, ...(description === undefined ? {} : { description }), enabled, on, when, actions };
+  const { id, description, enabled = true, fallback = false } = shaped.value;
+  const said = description === undefined ? {} : { description };
+  const when = conditionOf(condition);
+  return { id, file, place, ...said, enabled, on, when, condition, fallback, stages, actions };
 }
 
 function checkId(

@@ -1,14 +1,16 @@
 // Operators: what a test may ask of a field, by the field's type; each as a function of one value that is there.
 import type { Field, FieldType } from '../../core/fields.ts';
-import { networkTest } from './address.ts';
+import type { IndexKey } from '../match/condition-tree.ts';
+import { readNetwork } from './address.ts';
 import { kindOf } from './tree.ts';
-import { compileWildcard, PATTERN_CHARACTERS_MAX } from './wildcard.ts';
+import { compileWildcard, literalEnds, PATTERN_CHARACTERS_MAX } from './wildcard.ts';
 
 export type Scalar = string | number;
-type Holds = (value: Scalar) => boolean;
+/** `keys`: what a value must be like for `holds`, each one necessary by itself. */
+export type Operator = { holds(value: Scalar): boolean; keys: readonly IndexKey[] };
 type Wrong = { message: string; hint?: string };
-/** A function of one value, or what is wrong with the operand. */
-type Made = Holds | Wrong;
+/** An operator with its operand, or what is wrong with that. */
+type Made = Operator | Wrong;
 type Make = (operand: unknown, field: Field) => Made;
 
 /** Operands of a field that is normalised are written in the same form as its values. */
@@ -29,11 +31,18 @@ const text =
   };
 
 const number =
-  (make: (operand: number) => Holds): Make =>
-  (operand) =>
-    typeof operand === 'number' && Number.isFinite(operand)
-      ? make(operand)
-      : { message: `must be a number, not ${kindOf(operand)}` };
+  (make: (operand: number) => (value: number) => boolean): Make =>
+  (operand) => {
+    if (typeof operand !== 'number' || !Number.isFinite(operand))
+      return { message: `must be a number, not ${kindOf(operand)}` };
+    const holds = make(operand);
+    return { holds: (value) => typeof value === 'number' && holds(value), keys: [] };
+  };
+
+const ofText = (holds: (value: string) => boolean, ...keys: IndexKey[]): Operator => ({
+  holds: (value) => typeof value === 'string' && holds(value),
+  keys,
+});
 
 function wildcard(operand: string): Made {
   if (operand.length > PATTERN_CHARACTERS_MAX)
@@ -41,31 +50,37 @@ function wildcard(operand: string): Made {
   const matches = compileWildcard(operand);
   if (matches === undefined)
     return { message: 'ends with a single \\', hint: 'a \\ itself is written \\\\\\\\ in JSON' };
-  return (value) => typeof value === 'string' && matches(value);
+  const { head, tail, whole } = literalEnds(operand);
+  if (whole) return ofText(matches, { kind: 'exact', values: [head] });
+  const keys: IndexKey[] = [];
+  if (head !== '') keys.push({ kind: 'prefix', text: head });
+  if (tail !== '') keys.push({ kind: 'suffix', text: tail });
+  return ofText(matches, ...keys);
 }
 
 function cidr(operand: string): Made {
-  const inside = networkTest(operand);
-  if (inside === undefined) return { message: 'is not a network', hint: 'write it like "192.168.1.0/24"' };
-  return (value) => typeof value === 'string' && inside(value);
+  const network = readNetwork(operand);
+  if (network === undefined) return { message: 'is not a network', hint: 'write it like "192.168.1.0/24"' };
+  const { version, bits, base, holds } = network;
+  return ofText(holds, { kind: 'network', version, bits, base });
 }
 
 const TEXT: Record<string, Make> = {
-  prefix: text((operand) => (value) => typeof value === 'string' && value.startsWith(operand)),
-  suffix: text((operand) => (value) => typeof value === 'string' && value.endsWith(operand)),
-  contains: text((operand) => (value) => typeof value === 'string' && value.includes(operand)),
+  prefix: text((operand) => ofText((value) => value.startsWith(operand), { kind: 'prefix', text: operand })),
+  suffix: text((operand) => ofText((value) => value.endsWith(operand), { kind: 'suffix', text: operand })),
+  contains: text((operand) => ofText((value) => value.includes(operand))),
   wildcard: text(wildcard),
   'equals-ignore-case': text((operand) => {
     const lower = operand.toLowerCase();
-    return (value) => typeof value === 'string' && value.toLowerCase() === lower;
+    return ofText((value) => value.toLowerCase() === lower, { kind: 'folded', text: lower });
   }),
 };
 
 const NUMBER: Record<string, Make> = {
-  '>': number((operand) => (value) => typeof value === 'number' && value > operand),
-  '>=': number((operand) => (value) => typeof value === 'number' && value >= operand),
-  '<': number((operand) => (value) => typeof value === 'number' && value < operand),
-  '<=': number((operand) => (value) => typeof value === 'number' && value <= operand),
+  '>': number((operand) => (value) => value > operand),
+  '>=': number((operand) => (value) => value >= operand),
+  '<': number((operand) => (value) => value < operand),
+  '<=': number((operand) => (value) => value <= operand),
 };
 
 const OF_VALUES: Record<FieldType, Record<string, Make>> = {

@@ -45,3 +45,19 @@ function fits(piece: Piece, value: string, at: number): boolean {
   }
   return true;
 }
+
+/**
+ * The literal text before the first and after the last special character of a pattern, which every value that it matches begins
+ * and ends with. `whole`: there is none, and both are all of it. For patterns that compile.
+ */
+export function literalEnds(pattern: string): { head: string; tail: string; whole: boolean } {
+  const texts = [''];
+  for (let i = 0; i < pattern.length; i++) {
+    if (pattern[i] === '*' || pattern[i] === '?') texts.push('');
+    else {
+      if (pattern[i] === '\\') i += 1;
+      texts.push(`${texts.pop() ?? ''}${pattern[i] ?? ''}`);
+    }
+  }
+  return { head: texts[0] ?? '', tail: texts.at(-1) ?? '', whole: texts.length === 1 };
+}

@@ -1,4 +1,5 @@
 // Questions to the database: history, deliveries, and what a start needs to go on; every answer is bounded.
+import { STATE_CHANGED } from '../../core/events.ts';
 import type { DeliveryQuery, EventQuery, StoreStats } from '../../core/store.ts';
 import type { Database, Row, SqlValue } from './driver.ts';
 import { writeText } from './rows.ts';
@@ -64,6 +65,9 @@ function openPages(db: Database) {
   };
 }
 
+/** What came in by `append`: hits and notes. */
+const OF_JOURNAL = `((type LIKE 'phone.%' AND type <> '${STATE_CHANGED}') OR type LIKE 'note.%')`;
+
 function selectEvents(db: Database, query: EventQuery): Row[] {
   const where: string[] = [];
   const values: SqlValue[] = [];
@@ -76,6 +80,7 @@ function selectEvents(db: Database, query: EventQuery): Row[] {
   if (query.sinceMs !== undefined) add('at_ms >= ?', query.sinceMs);
   const narrow = where.length > 0 && query.id === undefined;
   if (query.id !== undefined) add('id = ?', writeText(query.id));
+  if (query.journal === true) where.push(OF_JOURNAL);
   if (query.afterSeq !== undefined) add('seq > ?', query.afterSeq);
   const order = `ORDER BY seq ${query.newestFirst ? 'DESC' : 'ASC'}`;
   // The narrow index is told by name: a planner that reads the wide rows instead costs twenty times as much.
@@ -83,7 +88,7 @@ function selectEvents(db: Database, query: EventQuery): Row[] {
     ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ${order} LIMIT ?`;
   return db
     .prepare(
-      `SELECT seq, event, raw, NOT EXISTS (SELECT 1 FROM unprocessed u WHERE u.seq = e.seq) AS processed
+      `SELECT seq, event, ${query.raw === false ? 'NULL AS raw' : 'raw'}, NOT EXISTS (SELECT 1 FROM unprocessed u WHERE u.seq = e.seq) AS processed
        FROM events e WHERE seq IN (${found}) ${order}`,
     )
     .all(...values, limitOf(query.limit));
@@ -98,6 +103,7 @@ function selectDeliveries(db: Database, query: DeliveryQuery): Row[] {
   };
   const among = 'IN (SELECT value FROM json_each(?))';
   if (query.ids !== undefined) add(`d.id ${among}`, JSON.stringify(query.ids.map(writeText)));
+  if (query.before !== undefined) add('d.seq < (SELECT seq FROM deliveries WHERE id = ?)', writeText(query.before));
   if (query.event !== undefined) add('d.event = ?', writeText(query.event));
   if (query.to !== undefined) add('d.destination = ?', writeText(query.to));
   if (query.states !== undefined) add(`p.state ${among}`, JSON.stringify(query.states));

@@ -1,7 +1,7 @@
 // Rows ↔ the words of the field: how events, deliveries and state are written down and read again.
 import type { Delivery, Settlement } from '../../core/delivery.ts';
 import { type Event, type JournalEvent, type NoteEvent, phoneIdOf } from '../../core/events.ts';
-import type { JournalEntry, StateChange, StoredDelivery, StoredEvent, UnitOfWork } from '../../core/store.ts';
+import type { Attempt, JournalEntry, StateChange, StoredDelivery, StoredEvent, UnitOfWork } from '../../core/store.ts';
 import type { Row } from './driver.ts';
 
 /** `id, site, phone, type, at in ms, JSON`. */
@@ -170,9 +170,6 @@ export function readDelivery(row: Row): StoredDelivery | undefined {
   if (typeof row.settled_ms === 'number') delivery.settledAtMs = row.settled_ms;
   return delivery;
 }
-
-/** One attempt to send a delivery, as it was recorded; `n` counts on over replays. */
-export type Attempt = { n: number; atMs: number; tookMs: number; code?: string; error?: string };
 
 export function readAttempt(row: Row): Attempt {
   const attempt: Attempt = { n: Number(row.n), atMs: Number(row.at_ms), tookMs: Number(row.took_ms) };

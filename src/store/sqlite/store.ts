@@ -5,7 +5,7 @@ import type { Database } from './driver.ts';
 import { type FileOptions, type Opened, openFile, openGiven } from './open.ts';
 import { inlinePort, type Port } from './port.ts';
 import { type GroupFigures, QUEUE_LIMITS, type QueueLimits } from './queue.ts';
-import { type Attempt, packHits, packUnit, readAttempt, readDelivery, readStoredEvent } from './rows.ts';
+import { packHits, packUnit, readAttempt, readDelivery, readStoredEvent } from './rows.ts';
 import { startThread } from './thread.ts';
 import { loadPending, prune, type Unreadable } from './walks.ts';
 
@@ -20,8 +20,6 @@ export type StoreNotices = {
 export type EmbeddedStore = Store & {
   /** What opening found; missing for a database that was handed over. */
   readonly opened?: Opened;
-  /** The attempts of one delivery, oldest first. */
-  attempts(deliveryId: string): Promise<Attempt[]>;
 };
 
 export type SqliteStore = EmbeddedStore & { readonly opened: Opened; groups(): GroupFigures };

@@ -11,6 +11,7 @@ import {
   readValue,
 } from './expression.ts';
 import { type Piece, scan } from './scan.ts';
+import { TAG_ENTRIES } from './tags.ts';
 import {
   type Branch,
   type Complain,
@@ -21,7 +22,7 @@ import {
   type When,
 } from './tree.ts';
 
-export const TAGS: readonly string[] = ['if', 'unless', 'case', 'for', 'assign', 'comment'];
+export const TAGS: readonly string[] = Object.keys(TAG_ENTRIES);
 /** Words that stand inside those tags or end them. */
 export const INNER_TAGS: readonly string[] = [
   'else',

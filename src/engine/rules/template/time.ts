@@ -62,6 +62,9 @@ const DIRECTIVES: Readonly<Record<string, (wall: Wall, pad: boolean) => string>>
   '%': () => '%',
 };
 
+/** Every letter that a format may have behind its %. */
+export const FORMAT_LETTERS: readonly string[] = Object.keys(DIRECTIVES);
+
 /** A `%` in a format that means nothing, as a sentence; undefined if there is none. */
 export function formatProblem(format: string): { message: string; hint: string } | undefined {
   const left = format.replace(DIRECTIVE, (all, _flag, letter: string) =>
@@ -69,7 +72,7 @@ export function formatProblem(format: string): { message: string; hint: string }
   );
   const bad = /%.{0,2}/s.exec(left)?.[0];
   if (bad === undefined) return undefined;
-  const known = Object.keys(DIRECTIVES).map((letter) => `%${letter}`);
+  const known = FORMAT_LETTERS.map((letter) => `%${letter}`);
   return { message: `the format has ${JSON.stringify(bad)}, which means nothing`, hint: `known: ${known.join(' ')}` };
 }
 

@@ -1,0 +1,87 @@
+// Explain: why a message came or did not come. The recorded events run through the rules once more, and the one that is asked
+// about is listened to: what it meant for its call, what each rule said of it, and what followed.
+import type { Delivery } from './core/delivery.ts';
+import { type Event, isPhoneEvent, type JournalEvent, type PhoneEvent } from './core/events.ts';
+import type { Program, Saw, Stepped } from './engine/index.ts';
+import { createCourse } from './engine/proof/index.ts';
+
+/** What one rule said of one event: its stages in their order, the last of which may be a no. */
+export type Verdict = { rule: string; stages: Saw[] };
+
+/** One event of the story: what the phone said, or what was made of it, and what became of it. */
+export type Told = { event: Event; verdicts: Verdict[]; deliveries: Pick<Delivery, 'id' | 'rule' | 'to' | 'type'>[] };
+
+export type Explanation = {
+  /** In the order in which they happened; the first is what was asked about. */
+  story: Told[];
+  /** The event was suspect of another phone's MAC and met no rule. */
+  quarantined: boolean;
+};
+
+export type Explain = {
+  /** One event of the journal, in its order. */
+  take(event: JournalEvent): void;
+  /** Lets time pass up to that moment (ms since 1970), and tells; undefined if the event never came. */
+  end(untilMs: number): Explanation | undefined;
+};
+
+/** Listens for the event of that id: a phone's own, or one that was made of it. */
+export function createExplain(program: Program, id: string): Explain {
+  const stories = new Map<string, Told>();
+  const verdicts = new Map<string, Map<string, Saw[]>>();
+  const calls = new Set<string>();
+  const wanted = targetOf(id);
+  let quarantined = false;
+  let found = false;
+  const course = createCourse(program, (event, rule, saw) => {
+    const ofEvent = verdicts.get(event) ?? new Map<string, Saw[]>();
+    verdicts.set(event, ofEvent.set(rule, [...(ofEvent.get(rule) ?? []), saw]));
+  });
+
+  const isWanted = (event: Event): boolean =>
+    event.id === wanted.hit ||
+    event.id === id ||
+    ('cause' in event && event.cause !== undefined && stories.has(event.cause)) ||
+    ('call' in event && calls.has(event.call.key));
+
+  function listen(stepped: Stepped, said?: PhoneEvent): void {
+    const events: Event[] = said === undefined ? stepped.events : [said, ...stepped.events];
+    for (const event of events) {
+      if ('call' in event && wanted.hit === event.call.key) calls.add(event.call.key);
+      if (isWanted(event)) stories.set(event.id, { event, verdicts: [], deliveries: [] });
+    }
+    for (const { id: delivery, event, rule, to, type } of stepped.deliveries)
+      stories.get(event)?.deliveries.push({ id: delivery, rule, to, type });
+    if (stories.size === 0) verdicts.clear();
+  }
+
+  return {
+    take(event) {
+      const stepped = course.take(event);
+      if (event.id !== wanted.hit || !isPhoneEvent(event)) {
+        listen(stepped);
+        return;
+      }
+      found = true;
+      quarantined = stepped.quarantined;
+      // The calls that this very hit spoke of, whatever they are called.
+      for (const key of course.callsOf(event)) calls.add(key);
+      listen(stepped, event);
+    },
+    end(untilMs) {
+      for (const stepped of course.end(untilMs)) listen(stepped);
+      if (!found) return undefined;
+      const story = [...stories.values()].map((told) => ({
+        ...told,
+        verdicts: [...(verdicts.get(told.event.id) ?? [])].map(([rule, stages]) => ({ rule, stages })),
+      }));
+      const at = story.findIndex(({ event }) => event.id === id);
+      return { story: at > 0 ? [...story.slice(at, at + 1), ...story.filter((_, n) => n !== at)] : story, quarantined };
+    },
+  };
+}
+
+/** Ids of what is made begin with that of the hit: `<hit>-missed`, `<hit>-state`, `<hit>/<rule>/<n>`. */
+export const targetOf = (id: string): { hit: string } => ({
+  hit: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(id)?.[0] ?? id,
+});

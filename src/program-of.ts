@@ -1,0 +1,21 @@
+// From the config to the engine's program: the same for the daemon, for the tests of rules and for a replay.
+import type { Config } from './config.ts';
+import type { PhoneCard } from './core/phone-card.ts';
+import { type CompiledRules, createPhoneBook, createProgram, type Program } from './engine/index.ts';
+
+/** The program of a config; with other rules or other phones where they are given. */
+export function programOf(
+  config: Config<CompiledRules>,
+  other: { rules?: CompiledRules; phones?: readonly PhoneCard[] } = {},
+): Program {
+  return createProgram({
+    rules: other.rules ?? config.rules,
+    phones: other.phones ?? config.phones,
+    book: createPhoneBook({ sites: [...config.sites.values()], contacts: config.contacts, phones: config.phones }),
+    calls: config.calls,
+    groups: config.groups,
+    connections: new Map(
+      [...config.connections].map(([name, { delivery }]) => [name, { expiresMs: delivery.horizonMs }]),
+    ),
+  });
+}
