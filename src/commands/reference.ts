@@ -8,6 +8,7 @@ import { connectionTypes } from '../reference-sources.ts';
 import { SCENARIOS } from '../simulator/index.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { type CommandIo, type Register, say } from './io.ts';
+import { schemaOf } from './schema.ts';
 import { leftoverNames, staleTexts, writeTexts } from './written.ts';
 
 const FOLDER = 'docs/reference';
@@ -39,5 +40,8 @@ async function pagesOf(program: Command, io: CommandIo): Promise<Map<string, str
   // Of the config that comes with the program: pages are the same wherever they are made.
   const connections = await connectionTypes(BUNDLED_CONFIG, io.files);
   const pages = referencePages({ destinations, connections, scenarios: SCENARIOS });
-  return pages.set('commands.md', commandsPage(program, EXIT_HELP));
+  pages.set('commands.md', commandsPage(program, EXIT_HELP));
+  for (const kind of ['rules', 'config'] as const)
+    pages.set(`${kind}.schema.json`, await schemaOf(kind, BUNDLED_CONFIG, io));
+  return pages;
 }

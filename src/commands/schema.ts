@@ -41,8 +41,13 @@ async function schema(kinds: readonly Kind[], { config, out }: Options, io: Comm
 }
 
 async function schemaText(kind: Kind, config: string | undefined, io: CommandIo): Promise<string> {
-  const { destinations } = io.parts;
   const { configPath } = await findConfig({ config }, io);
+  return schemaOf(kind, configPath, io);
+}
+
+/** The schema as a file holds it; the connections of that config are offered. */
+export async function schemaOf(kind: Kind, configPath: string, io: CommandIo): Promise<string> {
+  const { destinations } = io.parts;
   const connections = await connectionTypes(configPath, io.files);
   const made =
     kind === 'config'
