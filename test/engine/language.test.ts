@@ -88,6 +88,11 @@ describe('the shape of a file', () => {
     expect(problemsOf({ rules: [{ id: 'r', on: '*', do: log, [key]: 1 }] })).toEqual([`rules[0].${key}: ${sentence}`]),
   );
 
+  test('more rules than any house needs are refused before they are read', () =>
+    expect(problemsOf({ rules: Array.from({ length: 20_001 }, () => ({})) })).toEqual([
+      'rules: more than 20000 rules in all; one rule with a list of values does what many with one value each do',
+    ]));
+
   test('what a rule must have', () =>
     expect(problemsOf({ rules: [{}] })).toEqual([
       'rules[0].id: is missing; it must be text in double quotes',

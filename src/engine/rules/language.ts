@@ -86,6 +86,8 @@ export function compileRules(
   context: CompileContext,
 ): { rules: CompiledRules } | { problems: Problem[] } {
   const problems: Problem[] = [];
+  const many = tooMany(files);
+  if (many !== undefined) return { problems: [many] };
   const trees = [...files]
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0))
     .map(({ file, value }): File => {
@@ -104,6 +106,20 @@ export function compileRules(
   const rules = trees.flatMap((file) => readFile(file, reading));
   problems.push(...findCircles(reading.flows));
   return problems.length > 0 ? { problems } : { rules };
+}
+
+/** Twice what the largest houses need; beyond that a file was made by a program that went wrong. */
+const RULES_MAX = 20_000;
+
+function tooMany(files: readonly RuleFile[]): Problem | undefined {
+  let count = 0;
+  for (const { file, value } of files) {
+    if (isObject(value) && Array.isArray(value.rules)) count += value.rules.length;
+    if (count <= RULES_MAX) continue;
+    const hint = 'one rule with a list of values does what many with one value each do';
+    return { file, path: ['rules'], message: `more than ${RULES_MAX} rules in all`, hint };
+  }
+  return undefined;
 }
 
 const reporter =
