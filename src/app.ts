@@ -19,6 +19,7 @@ import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { programOf } from './program-of.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
 import { createSites, type Sites } from './sites.ts';
+import { steadyClock } from './steady-clock.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
@@ -131,11 +132,12 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
 
 /** The rooms, put together; nothing of them has begun to work. */
 async function assemble(config: Config<CompiledRules>, options: AppOptions, store: SqliteStore): Promise<Running> {
-  const { ports, files } = options;
-  const book = await openTokenBook(config.dataPath, files, ports.clock);
+  const { files } = options;
+  const book = await openTokenBook(config.dataPath, files, options.ports.clock);
   const program = programOf(config);
   const lastAtMs = new Map<string, number>();
   for (const site of config.sites.keys()) lastAtMs.set(site, await store.lastAtMs(site));
+  const ports = { ...options.ports, clock: steadyClock(options.ports.clock, Math.max(0, ...lastAtMs.values())) };
   const arrivals = createArrivals(lastAtMs);
   const outbox = createOutbox({
     ports,
