@@ -47,6 +47,7 @@ export type ProgramOptions = {
 const EXPIRES_MS = 72 * 3_600_000;
 const LATE_MS_MAX = 10 * 60_000;
 const NONE: readonly CompiledRule[] = [];
+const NOBODY: readonly Heard[] = [];
 
 /** Spans in ms. A connection without a span of its own: 72 h. A wait is told if it is late by less than 10 min. */
 export function createProgram(options: ProgramOptions): Program {
@@ -66,7 +67,7 @@ export function createProgram(options: ProgramOptions): Program {
     rulesFor: (type) => byType.get(type) ?? NONE,
     takes: (type) => byType.has(type) || heardTypes.has(type),
     match: createMatcher(rules).find,
-    heard: createMatcher(patterns).find,
+    heard: patterns.length === 0 ? () => NOBODY : createMatcher(patterns).find,
     rule: (id) => byId.get(id),
     cardOf: (site, phone) => sites.get(site)?.get(phone),
     expiresMs: (connection) => expires.get(connection) ?? EXPIRES_MS,

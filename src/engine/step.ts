@@ -70,8 +70,8 @@ export function step(state: State, input: Input, program: Program, trace?: Trace
     unnamed: folded.unnamed,
     nextDueMs: undefined,
   };
-  const [said, atMs] =
-    'event' in input ? [input.event, Date.parse(input.event.at)] : [undefined, Date.parse(input.now)];
+  const said = 'event' in input ? input.event : undefined;
+  const atMs = Date.parse('event' in input ? input.event.at : input.now);
   const started = 'now' in input && input.started === true;
   const work: Work = { state, program, result, queue: folded.met, startedMs: started ? atMs : undefined, trace };
   adopt(work);

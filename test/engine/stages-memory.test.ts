@@ -193,6 +193,15 @@ describe('other rules', () => {
     expect([script.lines(), script.dropped(), script.logs.length]).toEqual([[], 1, 1]);
   });
 
+  test('rows that do not belong together are dropped together', () => {
+    const script = stageScript(programWith([waiting()]));
+    for (const line of ['0s on A', '1s on B']) script.say(line);
+    const [name = ''] = [...script.rows.keys()].filter((row) => row.startsWith('rule-wait'));
+    script.rows.set(name, (script.rows.get(name) ?? '').replace(/"hash":"[^"]*"/, '"hash":"another"'));
+    script.restart(ms('1m'));
+    expect([script.dropped(), script.logs.length]).toEqual([2, 1]);
+  });
+
   test('one rule does not lose what another one remembers', () => {
     const other = { ...waiting(), id: 'other' };
     const script = swapped([waiting(), other], [other]);

@@ -2,7 +2,19 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventOf } from './fixture.ts';
-import { AFTER, type By, type NaiveStages, naiveStages, type Plan, type Said, UNLESS } from './stages-naive.ts';
+import {
+  AFTER,
+  type By,
+  type NaiveStages,
+  naivePass,
+  naivePending,
+  naiveReload,
+  naiveSay,
+  naiveStages,
+  type Plan,
+  type Said,
+  UNLESS,
+} from './stages-naive.ts';
 import { BEGIN_MS, programWith, stageScript } from './stages-script.ts';
 
 const LATE_MS_MAX = 32_000;
@@ -134,7 +146,7 @@ function playBoth(first: Plan[], acts: readonly Act[]): { model: NaiveStages; sc
       const same = plans
         .filter((plan, place) => JSON.stringify(plan) === JSON.stringify(before[place]))
         .map(({ id }) => id);
-      model.reload(plans, new Set(same));
+      naiveReload(model, plans, new Set(same));
       // Another text is no other memory.
       script.swap(programFor(' '.repeat(texts)));
       continue;
@@ -143,7 +155,7 @@ function playBoth(first: Plan[], acts: readonly Act[]): { model: NaiveStages; sc
     if (one.kind === 'say') {
       const { type, number, phone } = one;
       const said: Said = { id: `e${n}`, atMs, type, number, phone };
-      model.say(said);
+      naiveSay(model, said);
       script.event(
         eventOf({
           id: said.id,
@@ -154,14 +166,14 @@ function playBoth(first: Plan[], acts: readonly Act[]): { model: NaiveStages; sc
         }),
       );
     } else if (one.kind === 'look') {
-      model.pass(atMs);
+      naivePass(model, atMs);
       script.until(atMs);
     } else {
-      model.pass(atMs, atMs);
+      naivePass(model, atMs, atMs);
       script.restart(atMs);
     }
   }
-  model.pass(atMs + 3_600_000);
+  naivePass(model, atMs + 3_600_000);
   script.until(atMs + 3_600_000);
   return { model, script };
 }
@@ -178,7 +190,7 @@ test('the same is told at the same moments, and every wait is told once, cancell
           model.told.map((each) => ({ ...each, text: each.text.trimEnd() })),
         );
         expect(script.dropped()).toBe(model.counts.dropped);
-        expect(model.pending()).toBe(0);
+        expect(naivePending(model)).toBe(0);
         const { opened, fired, cancelled, dropped } = model.counts;
         expect(fired + cancelled + dropped).toBe(opened);
         expect([...script.rows.keys()].filter((row) => row.startsWith('rule-wait'))).toEqual([]);

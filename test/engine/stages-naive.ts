@@ -33,103 +33,80 @@ export type NaiveStages = {
   told: { atMs: number; rule: string; text: string }[];
   /** Waits, by what became of them. */
   counts: { opened: number; fired: number; cancelled: number; dropped: number };
-  /** Other rules: the memory of those in `same` stays. */
-  reload(plans: readonly Plan[], same: ReadonlySet<string>): void;
-  /** `startedMs`: nobody ran until then. */
-  pass(nowMs: number, startedMs?: number): void;
-  say(said: Said): void;
-  pending(): number;
+  memories: Memory[];
+  /** What is late by that after a start is dropped. */
+  lateMsMax: number;
 };
 
 const fresh = (plan: Plan): Memory => ({ plan, said: [], counted: [], held: [], through: [], kept: [] });
 
-/** The model with nothing remembered; what is late by `lateMsMax` after a start is dropped. */
-export function naiveStages(first: readonly Plan[], lateMsMax: number): NaiveStages {
-  let memories = first.map(fresh);
-  const told: NaiveStages['told'] = [];
-  const counts = { opened: 0, fired: 0, cancelled: 0, dropped: 0 };
+/** The model with nothing remembered. */
+export const naiveStages = (plans: readonly Plan[], lateMsMax: number): NaiveStages => ({
+  told: [],
+  counts: { opened: 0, fired: 0, cancelled: 0, dropped: 0 },
+  memories: plans.map(fresh),
+  lateMsMax,
+});
 
-  function end({ memory, held }: Ending, startedMs: number | undefined): void {
-    memory.held.splice(memory.held.indexOf(held), 1);
-    const lateMs = startedMs === undefined ? 0 : startedMs - held.dueMs;
-    if (startedMs !== undefined && lateMs > 0 && lateMs >= lateMsMax) counts.dropped += 1;
-    else {
-      counts.fired += 1;
-      const atMs = startedMs !== undefined && lateMs > 0 ? startedMs : held.dueMs;
-      tell(memory, { said: held.first, momentMs: held.dueMs, atMs, group: held.group, lateMs });
-    }
-  }
-
-  function pass(nowMs: number, startedMs?: number): void {
-    for (;;) {
-      const [next] = memories
-        .flatMap((memory) => memory.held.map((held) => ({ memory, held })))
-        .filter(({ held }) => held.dueMs <= nowMs)
-        .sort((a, b) => a.held.dueMs - b.held.dueMs || (nameOf(a) < nameOf(b) ? -1 : 1));
-      if (next === undefined) return;
-      end(next, startedMs);
-    }
-  }
-
-  function meet(memory: Memory, said: Said): void {
-    const { plan } = memory;
-    const { after, wait } = plan;
-    if (after && !cameBefore(memory, said, AFTER, after.withinMs, (one) => keyOf(after.same, one))) return;
-    const group = countedOf(memory, said);
-    if (group === undefined) return;
-    if (wait === undefined) {
-      tell(memory, { said, momentMs: said.atMs, atMs: said.atMs, group: plan.count && group, lateMs: 0 });
-      return;
-    }
-    hold(memory, wait, said, group, counts);
-  }
-
-  function tell(memory: Memory, telling: Telling): void {
-    const suppressed = suppressedOf(memory, telling.said, telling.momentMs);
-    if (suppressed === undefined) return;
-    told.push({ atMs: telling.atMs, rule: memory.plan.id, text: lineOf(telling, suppressed) });
-  }
-
-  return {
-    told,
-    counts,
-    pass,
-    reload(plans, same) {
-      const old = memories;
-      memories = plans.map((plan) => old.find((one) => same.has(plan.id) && one.plan.id === plan.id) ?? fresh(plan));
-      for (const one of old) if (!memories.includes(one)) counts.dropped += one.held.length;
-    },
-    say(said) {
-      pass(said.atMs);
-      for (const { plan, held } of memories) {
-        if (said.type !== UNLESS || plan.wait?.unless === undefined) continue;
-        for (const one of held.filter(({ same }) => same === sameOf(plan, said))) {
-          held.splice(held.indexOf(one), 1);
-          counts.cancelled += 1;
-        }
-      }
-      for (const memory of memories) if (memory.plan.on.includes(said.type)) meet(memory, said);
-      for (const memory of memories) memory.said.push(said);
-    },
-    pending: () => memories.reduce((sum, { held }) => sum + held.length, 0),
-  };
+/** Other rules: the memory of those in `same` stays. */
+export function naiveReload(model: NaiveStages, plans: readonly Plan[], same: ReadonlySet<string>): void {
+  const old = model.memories;
+  const kept = (plan: Plan): Memory | undefined => old.find((one) => same.has(plan.id) && one.plan.id === plan.id);
+  model.memories = plans.map((plan) => kept(plan) ?? fresh(plan));
+  for (const one of old) if (!model.memories.includes(one)) model.counts.dropped += one.held.length;
 }
 
-function lineOf({ said, group, lateMs }: Telling, suppressed: string): string {
-  const callers = [...new Set(group?.flatMap(({ number }) => number ?? []) ?? [])].join(',');
-  const late = lateMs > 0 ? String(Math.ceil(lateMs / 1_000)) : '';
-  return `${said.id} x${group?.length ?? ''} +${suppressed} l${late} ${callers}`;
+/** `startedMs`: nobody ran until then. */
+export function naivePass(model: NaiveStages, nowMs: number, startedMs?: number): void {
+  for (;;) {
+    const [next] = model.memories
+      .flatMap((memory) => memory.held.map((held) => ({ memory, held })))
+      .filter(({ held }) => held.dueMs <= nowMs)
+      .sort((a, b) => a.held.dueMs - b.held.dueMs || (nameOf(a) < nameOf(b) ? -1 : 1));
+    if (next === undefined) return;
+    end(model, next, startedMs);
+  }
 }
 
-/** The event begins a wait, or joins one; unless what cancels it came before. */
-function hold(
-  memory: Memory,
-  wait: NonNullable<Plan['wait']>,
-  said: Said,
-  group: Said[],
-  counts: NaiveStages['counts'],
-): void {
+export function naiveSay(model: NaiveStages, said: Said): void {
+  naivePass(model, said.atMs);
+  for (const { plan, held } of model.memories) {
+    if (said.type !== UNLESS || plan.wait?.unless === undefined) continue;
+    for (const one of held.filter(({ same }) => same === sameOf(plan, said))) {
+      held.splice(held.indexOf(one), 1);
+      model.counts.cancelled += 1;
+    }
+  }
+  for (const memory of model.memories) if (memory.plan.on.includes(said.type)) meet(model, memory, said);
+  for (const memory of model.memories) memory.said.push(said);
+}
+
+export const naivePending = ({ memories }: NaiveStages): number =>
+  memories.reduce((sum, { held }) => sum + held.length, 0);
+
+function end(model: NaiveStages, { memory, held }: Ending, startedMs: number | undefined): void {
+  memory.held.splice(memory.held.indexOf(held), 1);
+  const lateMs = startedMs === undefined ? 0 : startedMs - held.dueMs;
+  if (lateMs > 0 && lateMs >= model.lateMsMax) {
+    model.counts.dropped += 1;
+    return;
+  }
+  model.counts.fired += 1;
+  const atMs = startedMs !== undefined && lateMs > 0 ? startedMs : held.dueMs;
+  tell(model, memory, { said: held.first, momentMs: held.dueMs, atMs, group: held.group, lateMs });
+}
+
+function meet(model: NaiveStages, memory: Memory, said: Said): void {
   const { plan } = memory;
+  const { after, wait } = plan;
+  if (after !== undefined && !cameBefore(memory, said, AFTER, after.withinMs, (one) => keyOf(after.same, one))) return;
+  const group = countedOf(memory, said);
+  if (group === undefined) return;
+  if (wait === undefined) {
+    const of = plan.count === undefined ? undefined : group;
+    tell(model, memory, { said, momentMs: said.atMs, atMs: said.atMs, group: of, lateMs: 0 });
+    return;
+  }
   const beforeMs = wait.unless === undefined ? 0 : (wait.unless.beforeMs ?? wait.forMs);
   if (beforeMs > 0 && cameBefore(memory, said, UNLESS, beforeMs, (one) => sameOf(plan, one))) return;
   const key = wait.by === undefined ? JSON.stringify([said.id]) : keyOf(wait.by, said);
@@ -140,9 +117,18 @@ function hold(
     if (wait.extend) held.dueMs = Math.min(dueMs, held.lastMs);
     return;
   }
-  counts.opened += 1;
+  model.counts.opened += 1;
   const lastMs = wait.maxMs === undefined ? Number.POSITIVE_INFINITY : said.atMs + wait.maxMs;
   memory.held.push({ key, same: sameOf(plan, said), first: said, dueMs, lastMs, group });
+}
+
+function tell(model: NaiveStages, memory: Memory, { said, momentMs, atMs, group, lateMs }: Telling): void {
+  const suppressed = suppressedOf(memory, said, momentMs);
+  if (suppressed === undefined) return;
+  const callers = [...new Set(group?.flatMap(({ number }) => number ?? []) ?? [])].join(',');
+  const late = lateMs > 0 ? String(Math.ceil(lateMs / 1_000)) : '';
+  const text = `${said.id} x${group?.length ?? ''} +${suppressed} l${late} ${callers}`;
+  model.told.push({ atMs, rule: memory.plan.id, text });
 }
 
 type Ending = { memory: Memory; held: Held };

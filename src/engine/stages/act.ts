@@ -13,7 +13,7 @@ import { tell, type Work } from './work.ts';
  */
 export function act(rule: CompiledRule, met: Met, atMs: number, work: Work): void {
   work.result.matched.push(rule.id);
-  tell(work, met.event.id, rule.id, 'fired', true);
+  if (work.trace !== undefined) tell(work, met.event.id, rule.id, 'fired', true);
   for (let n = 0; n < rule.actions.length; n++) actOnce(rule, n, met, atMs, work);
 }
 

@@ -26,7 +26,10 @@ export function meet(met: Met, work: Work): void {
   let fallbacks = false;
   for (const rule of rules) {
     if (rule.fallback) fallbacks = true;
-    else if (pass(rule, met, atMs, work)) accepted = true;
+    else if (rule.stages === undefined) {
+      accepted = true;
+      act(rule, met, atMs, work);
+    } else if (pass(rule, met, atMs, work)) accepted = true;
   }
   if (fallbacks)
     for (const rule of rules) {
