@@ -40,6 +40,8 @@ test(`${CYCLES} kills while events wait: each wait is told once`, async () => {
       clients: CLIENTS,
       phones: PHONES,
       firstPhone: cycle * CLIENTS * PHONES,
+      // So that fewer than ten thousand wait at once: beyond that the oldest makes room, and says so.
+      pauseMs: 5,
     });
     await until(() => clients.acknowledged.length > 0, 10_000, 'the first hit', 1);
     // Some waits end in this life, some in a later one.
@@ -51,7 +53,12 @@ test(`${CYCLES} kills while events wait: each wait is told once`, async () => {
   await daemon.start();
   const names = acknowledged.map(({ name }) => name);
   const told = (): Set<string> => new Set(web.requests.map(nameIn));
-  await until(() => names.every((name) => told().has(name)), 60_000, 'every wait to end');
+  await until(
+    () => names.every((name) => told().has(name)),
+    120_000,
+    () => `${names.length} waits, of which ${told().size} are told`,
+    500,
+  );
   expect(await daemon.stop()).toBe(0);
   const ids = new Map<string, Set<string>>();
   for (const request of web.requests) {
