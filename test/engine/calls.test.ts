@@ -133,6 +133,13 @@ test('a phone of the group that rang in vain has not missed the call: somebody e
   expect(script.snapshot('desk').missed_calls).toBe(0);
 });
 
+test('a call has at most 64 phones: what a thousand phones say of one number grows no row without end', () => {
+  const phones = Array.from({ length: 200 }, (_, n) => `phone-${n}`);
+  const script = play(phones.map((phone) => hit(1, phone, 'incoming_call', A)));
+  const sizes = script.calls().flatMap(({ type, call }) => (type === 'call.ended' ? [call.phones.length] : []));
+  expect(sizes).toEqual([64, 64, 64, 8]);
+});
+
 describe('calling back', () => {
   const missed = [...rings(1, A, 'desk'), hit(10, 'desk', 'missed_call', A)];
   const backAt = (seconds: number): Hit[] => [

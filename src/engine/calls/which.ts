@@ -21,6 +21,14 @@ const REPEAT_MS = 2_000;
 /** "Missed" and "rejected" may follow "terminated" this late. */
 const VERDICT_MS = 10_000;
 
+/** More phones do not ring for one caller: a number that thousands of phones name is no call. */
+const LEGS_MAX = 64;
+/** Of a phone or number that is in more calls than that, the newest are meant. */
+const CALLS_MAX = 24;
+
+const newest = (calls: readonly Call[]): readonly Call[] =>
+  calls.length > CALLS_MAX ? calls.slice(-CALLS_MAX) : calls;
+
 /** `repeat`: the leg knows it already. */
 export type Match = { call: Call; leg: Leg; repeat: boolean };
 
@@ -58,7 +66,7 @@ const sameNumber = (call: Call, leg: Leg, number: string): boolean =>
 export function ownLeg(calls: readonly Call[], said: Said, settleMsOf: (call: Call) => number): Match | undefined {
   let best: Match | undefined;
   let bestRank = -1;
-  for (const call of calls) {
+  for (const call of newest(calls)) {
     if (said.direction !== null && call.direction !== null && call.direction !== said.direction) continue;
     for (const leg of call.legs) {
       if (leg.phone !== said.phone || (said.number !== null && !sameNumber(call, leg, said.number))) continue;
@@ -99,9 +107,10 @@ export function sharedCall(calls: readonly Call[], said: Said, settleMsOf: (call
   if (said.direction === 'out') return undefined;
   // Withheld callers cannot be told apart: only phones that the config puts into one group fold them.
   if (said.number === null && (said.card === undefined || said.card.groups.length === 0)) return undefined;
-  return calls.findLast(
+  return newest(calls).findLast(
     (call) =>
       call.direction !== 'out' &&
+      call.legs.length < LEGS_MAX &&
       (said.number !== null || call.groups.length > 0) &&
       (shareGroup(call, said.card) || isHandedOn(call, said.atMs)) &&
       !call.legs.some((leg) => leg.phone === said.phone) &&
