@@ -100,6 +100,7 @@ export const online = (arrivals: readonly Arrival[], times = 1): Promise<void> =
   eventually(
     () => arrivals.filter(({ topic, payload }) => topic === BRIDGE_TOPICS[0] && payload === 'online').length >= times,
     `online ${times}`,
+    20_000,
   );
 
 /** Topics in the order in which they arrived, without the retained replies to a subscription. */
