@@ -11,8 +11,20 @@ export type Encode = (value: string) => string;
  * How a field of a message is written in a rule. A field that is not listed is a constant: a template in it is a problem.
  * `text`: a template whose every value goes through `encode`. `json`: a JSON tree whose string leaves are templates; a leaf
  * that is exactly `"{{ path }}"` keeps its type. `textOrJson`: an object or array is a tree, a string is a text.
+ * `texts`: an object whose values are texts, its keys constant.
+ * `call`: `true` becomes the call as it stands (a CallCard), in rules whose events are all `call.*`.
+ * `group`: `true` becomes the events that came together (an EventGroup), in rules that count or wait.
+ * `choice`: one constant, or a list of `{ "during" | "outside": schedule, "use": constant }` of which the first counts that holds
+ * when the rule acts, the last one without a schedule.
  */
-export type TemplateSpec = { as: 'text'; encode: Encode } | { as: 'json' } | { as: 'textOrJson'; encode: Encode };
+export type TemplateSpec =
+  | { as: 'text'; encode: Encode }
+  | { as: 'json' }
+  | { as: 'textOrJson'; encode: Encode }
+  | { as: 'texts'; encode: Encode }
+  | { as: 'call' }
+  | { as: 'group' }
+  | { as: 'choice' };
 
 export type OpenContext = {
   /** The connection's name in the config. */
@@ -25,7 +37,14 @@ export type OpenContext = {
   embeddedBroker?: { host: string; port: number };
   /** The phones as they are, where there is a daemon that knows them. */
   phones?: PhoneFeed;
+  /** Puts down that somebody takes care of a call; resolves when that is durable, false if the call is not known (any more). */
+  claim?: (claim: CallClaim) => Promise<boolean>;
+  /** Addresses and ports at which Hookswitch itself listens: nothing is ever sent there. */
+  ownAddresses?: () => readonly { host: string; port: number }[];
 };
+
+/** `by`: the name of whoever takes the call, as a stranger's text: hostile until encoded. */
+export type CallClaim = { site: string; call: string; by: string };
 
 /** What `send` is given beside the message. */
 export type SendMeta = {
@@ -34,6 +53,8 @@ export type SendMeta = {
   attempt: number;
   /** Aborted when the attempt's time is up or the process must end. */
   signal: AbortSignal;
+  /** What this connection remembers under that name (see Kept); undefined if nothing. */
+  kept?: (key: string) => Json | undefined;
 };
 
 /** An open connection to one place. */
@@ -58,6 +79,12 @@ export type DestinationDeclaration<Settings = never, Message = never> = {
   lint?(message: Message, settings: Settings): { path: (string | number)[]; message: string; hint?: string }[];
   /** Checks a rendered message before it is queued; the text says why it can never be sent. */
   check?(message: Record<string, Json>): string | undefined;
+  /** The slot of a rendered message: of those of one lane that wait, only the newest is sent. Undefined: every one is. */
+  slot?(message: Record<string, Json>): string | undefined;
+  /** A rendered message for `hookswitch test`: clearly marked as a test, harmless wherever it arrives. `at`: ISO 8601. */
+  trial(settings: Settings, at: string): Record<string, Json>;
+  /** How many messages one rule may make within a minute, unless the connection says otherwise: what stops a loop. */
+  budgetPerMinute?: number;
   /** Attempts at once, per connection. */
   concurrency: number;
   /** How long one attempt may take, in ms. */

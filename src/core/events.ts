@@ -54,6 +54,7 @@ export const CALL_EVENT_TYPES = [
   'call.missed',
   'call.returned',
   'call.corrected',
+  'call.claimed',
 ] as const;
 export type CallEventType = (typeof CALL_EVENT_TYPES)[number];
 
@@ -130,8 +131,12 @@ export type CallDetails = {
   /** From the answer to the end; whole seconds. */
   talkSeconds?: number;
   outcome?: CallOutcome;
-  /** With `call.returned`: the phone that reached the caller. */
+  /** With `call.returned`: the phone that reached the caller, and when (ISO 8601 UTC). */
   returnedBy?: string;
+  returnedAt?: string;
+  /** Who said that they take care of it, and when; from `call.claimed` on. A name that somebody chose: hostile. */
+  claimedBy?: string;
+  claimedAt?: string;
   /** With `call.corrected`: the verdict that went out before; missing where the call had ended without one. */
   correctedFrom?: CallOutcome;
 };
@@ -162,6 +167,9 @@ export type Event = PhoneEvent | StateChangedEvent | CallEvent | CustomEvent;
 export type NoteEvent = { id: string; at: string; site: string } & (
   | { type: 'note.contact'; contact: { number: string; name: string | null } }
   | { type: 'note.clear_missed' | 'note.reset'; phone: { id: string } }
+  | { type: 'note.claimed'; claim: { call: string; by: string } }
+  /** Somebody asked for a test message over a connection. */
+  | { type: 'note.test'; to: string }
 );
 
 /** What the journal takes in. */

@@ -36,6 +36,8 @@ export type Known = {
   suppressed?: number | null;
   /** Of a wait that ran out while Hookswitch was not running: by how many seconds its end comes late. */
   late?: number | null;
+  /** What people call a phone; undefined where the config gives it no name. */
+  nameOf?: (phone: string) => string | undefined;
 };
 
 export type Field = {

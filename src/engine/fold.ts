@@ -169,6 +169,7 @@ export function foldNote(state: State, note: NoteEvent, folded: Folded): void {
     for (const row of keepLooked(state, number, { name })) folded.changes.push(row);
     return;
   }
+  if (note.type === 'note.claimed' || note.type === 'note.test') return;
   const phone = state.phones.get(note.phone.id);
   if (phone === undefined) return;
   if (note.type === 'note.clear_missed') clearMissed(phone);

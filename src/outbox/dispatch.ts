@@ -66,13 +66,14 @@ function send(queue: Queue, link: Link, lane: Lane, probe: boolean, nowMs: numbe
 export function conclude(queue: Queue, attempt: Attempt, outcome: Outcome): void {
   const nowMs = nowOf(queue);
   // The lane stays `flying` until its next state is known: whatever is roused meanwhile must not put it in line as well.
-  if (outcome.kind === 'delivered' || outcome.kind === 'dead') finish(queue, attempt, outcome, nowMs);
+  if (outcome.kind === 'gone') finish(queue, attempt, { ...outcome, kind: 'dead' }, nowMs);
+  else if (outcome.kind === 'delivered' || outcome.kind === 'dead') finish(queue, attempt, outcome, nowMs);
   else {
     queue.lastError = outcome.error;
     const grantMs = grantedMs(outcome.afterMs, queue.settings);
     // The peer asked to be left alone: that holds for everybody, not only for this message.
     if (grantMs > 0) queue.pausedUntil = Math.max(queue.pausedUntil, nowMs + grantMs);
-    if (outcome.kind === 'unavailable') stayed(queue, attempt, nowMs);
+    if (outcome.kind === 'unavailable' || outcome.kind === 'later') stayed(queue, attempt, nowMs);
     else if (attempt.probe) probeFailed(queue, attempt, outcome, grantMs, nowMs);
     else failed(queue, attempt, outcome, grantMs, nowMs);
   }

@@ -20,6 +20,7 @@ const chat = defineDestination({
     port: z.int().min(1).max(65_535).default(7),
   }),
   message,
+  trial: () => ({ text: 'a test' }),
   templates: {},
   concurrency: 1,
   timeoutMs: 1_000,

@@ -31,6 +31,7 @@ export const note: Destination = defineDestination({
     level: z.enum(['low', 'high']).default('low'),
     labels: z.array(z.string()).optional(),
   }),
+  trial: () => ({ text: 'a test' }),
   templates: {
     text: { as: 'text', encode: marked },
     payload: { as: 'textOrJson', encode: marked },

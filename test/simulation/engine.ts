@@ -20,6 +20,7 @@ export const place = defineDestination({
   summary: 'A place of the simulation.',
   settings: z.strictObject({}),
   message: z.strictObject({ generation: z.string(), lane: z.string(), number: z.string() }),
+  trial: () => ({ generation: '0', lane: 'test', number: '0' }),
   templates: { lane: text, number: text },
   check: ({ number }) => (number === UNSENDABLE ? 'nobody can be sent this' : undefined),
   concurrency: 3,

@@ -32,6 +32,10 @@ export const email = defineDestination<EmailSettings, z.infer<typeof message>>({
     if (characters > MAIL_CHARACTERS_MAX) return `the mail is longer than ${MAIL_CHARACTERS_MAX} characters`;
     return undefined;
   },
+  trial: (_settings, at) => ({
+    subject: 'Test message of Hookswitch',
+    text: `The connection works. Nothing happened, nobody called.\n\nSent: ${at}\n`,
+  }),
   // As many as there are connections to the server: nothing waits inside the library.
   concurrency: 2,
   timeoutMs: 45_000,

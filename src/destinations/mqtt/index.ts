@@ -37,6 +37,7 @@ export const mqtt = defineDestination({
     return [{ path, message: kept, hint: 'use another first level, or set homeAssistant.allowRuleTopics to true' }];
   },
   check,
+  trial: (_settings, at) => ({ topic: 'hookswitch/test', payload: { test: true, at } }),
   concurrency: IN_FLIGHT_MAX,
   timeoutMs: 10_000,
   example: {

@@ -91,6 +91,9 @@ export const slack = defineDestination<SlackSettings, z.infer<typeof message>>({
     ];
   },
   check: (rendered) => checkText(rendered.text),
+  trial: (_settings, at) => ({
+    text: `Test message of Hookswitch, ${at}: the connection works. Nothing happened, nobody called.`,
+  }),
   // Slack takes about one message a second and channel; more at once would only be refused.
   concurrency: 2,
   timeoutMs: 15_000,

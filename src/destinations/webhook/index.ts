@@ -37,6 +37,10 @@ export const webhook = defineDestination<WebhookSettings, Message>({
       return `body: is larger than ${BODY_BYTES_MAX / 1024} KiB`;
     return (path === undefined ? undefined : pathOf(path)) ?? queryProblem(query);
   },
+  trial: ({ method }, at) =>
+    method === 'GET'
+      ? { query: { type: 'hookswitch.test', at } }
+      : { body: { type: 'hookswitch.test', at, test: true } },
   concurrency: 8,
   // Above the largest timeoutMs of a connection, so that its own limit is the one that ends an attempt.
   timeoutMs: 35_000,

@@ -107,7 +107,8 @@ function fieldReader(
   return (name, value) => {
     const spec = Object.hasOwn(destination.templates, name) ? destination.templates[name] : undefined;
     const here = [...path, name];
-    if (spec === undefined) return readConstant(value, here, context, Object.keys(destination.templates));
+    if (spec === undefined || !('encode' in spec || spec.as === 'json'))
+      return readConstant(value, here, context, Object.keys(destination.templates));
     if (spec.as === 'json') return readJsonTree(value, here, context);
     if (typeof value === 'string') return readText(value, here, spec, context);
     // A number where a text is meant is what the schema complains about.
@@ -118,7 +119,7 @@ function fieldReader(
 function readText(
   source: string,
   path: Path,
-  spec: Exclude<TemplateSpec, { as: 'json' }>,
+  spec: Extract<TemplateSpec, { encode: unknown }>,
   context: MessageContext,
 ): JsonOf | undefined {
   if (spec.as === 'textOrJson' && /^\s*(?:\[|\{(?![{%]))/.test(source) && isTemplate(source)) {

@@ -50,6 +50,7 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'call.missed': 'Nobody answered the call. Once for each call, however many phones rang.',
   'call.returned':
     'The caller of a missed call was reached: somebody called back, or the caller tried again and got through.',
+  'call.claimed': 'Somebody said that they take care of the call: call.claimedBy.',
   'call.corrected':
     'A verdict that had gone out was wrong, as phones said later; call.correctedFrom says which it was.',
 };

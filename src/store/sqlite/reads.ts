@@ -33,7 +33,7 @@ export function openReads(db: Database, tally: TallyKeeper) {
       return {
         events,
         unprocessed,
-        deliveries: { waiting, delivered, dead, expired },
+        deliveries: { waiting, delivered, dead, expired, replaced: 0, cancelled: 0 },
         bytes: numberOf(db, 'page_count') * pageBytes,
         bytesMax: numberOf(db, 'max_page_count') * pageBytes,
       };

@@ -34,6 +34,8 @@ export function keepTally(db: Database): TallyKeeper {
     delivered: Number(row.delivered),
     dead: Number(row.dead),
     expired: Number(row.expired),
+    replaced: 0,
+    cancelled: 0,
   };
   return {
     now,
