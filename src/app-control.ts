@@ -27,6 +27,9 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
       ports.log.info('deliveries_retried', { asked: ids.length, again: again.length });
       return again;
     },
+    connections: () =>
+      new Map([...up().config.connections].map(([name, { type, dryRun }]) => [name, { type, dryRun }])),
+    test: (to) => up().sites.test(to),
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
     addToken: (holder, sha256) => up().book.add(holder, sha256),
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),

@@ -161,7 +161,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     stateOf: sites.stateOf,
     note: sites.note,
   });
-  const connections = createConnections(outbox, DESTINATIONS, ports, phones);
+  const connections = createConnections(outbox, DESTINATIONS, ports, phones, sites.claim);
   for (const site of config.sites.keys()) sites.open(site, program);
   const receiver = createReceiver({
     settings: config.receiver,

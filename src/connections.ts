@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { Config } from './config.ts';
 import { connectionChanges } from './config-change.ts';
-import type { Connection, Destination } from './core/destination.ts';
+import type { Connection, Destination, OpenContext } from './core/destination.ts';
 import type { PhoneFeed } from './core/phone-view.ts';
 import type { Ports } from './core/ports.ts';
 import type { Outbox } from './outbox/index.ts';
@@ -29,6 +29,7 @@ export function createConnections(
   destinations: readonly Destination[],
   ports: Ports,
   phones?: PhoneFeed,
+  claim?: OpenContext['claim'],
 ): Connections {
   let current: Config | undefined;
   let broker: Broker | undefined;
@@ -43,6 +44,7 @@ export function createConnections(
       ...ports,
       ...(broker === undefined ? {} : { embeddedBroker: broker }),
       ...(phones === undefined ? {} : { phones }),
+      ...(claim === undefined ? {} : { claim }),
     };
     return destination.open(connection.settings, context);
   };

@@ -1,9 +1,21 @@
 // The sites: of each one its engine's state and its pump; and how notes get into its journal.
+import { cleanLine } from './core/caller-text.ts';
 import type { Delivery, Settlement } from './core/delivery.ts';
+import type { CallClaim } from './core/destination.ts';
 import type { NoteEvent } from './core/events.ts';
 import type { Ports } from './core/ports.ts';
 import type { AppendResult, JournalEntry, Store } from './core/store.ts';
-import { createState, type Program, pinOf, restore, type State, type Stepped, step } from './engine/index.ts';
+import {
+  createState,
+  knowsCall,
+  type Program,
+  pinOf,
+  restore,
+  type State,
+  type Stepped,
+  step,
+  testDeliveryOf,
+} from './engine/index.ts';
 import { createPump, type Input, type Pump, type Stepped as PumpStepped } from './pump.ts';
 import type { Arrivals } from './receiver/index.ts';
 
@@ -37,6 +49,10 @@ export type Sites = {
   accept(entries: JournalEntry[]): Promise<AppendResult[]>;
   /** Puts a note into a site's journal; resolves when it is durable. */
   note(site: string, note: Note): Promise<void>;
+  /** Puts down that somebody takes care of a call; false if the call is not known (any more), or nobody is named. */
+  claim(claim: CallClaim): Promise<boolean>;
+  /** Asks for a test message over a connection; resolves with the id of its delivery, which is still to be made. */
+  test(to: string): Promise<string>;
   /** Stores outcomes of deliveries; of which site is of no account, for all share one store and one epoch. */
   settle(settlements: Settlement[]): Promise<void>;
   swap(program: Program): void;
@@ -48,6 +64,9 @@ export type Sites = {
 };
 
 const EMPTY = new Uint8Array();
+/** A name is no letter. */
+const CLAIMED_BY_MAX = 128;
+const DEFAULT_SITE = 'default';
 
 /** No sites yet. */
 export function createSites(options: SitesOptions): Sites {
@@ -59,6 +78,14 @@ export function createSites(options: SitesOptions): Sites {
     const found = sites.get(site);
     if (found === undefined) throw new Error('unknown site');
     return found.pump;
+  };
+
+  /** Resolves with the note's id once it is durable. */
+  const put = async (site: string, note: Note): Promise<string> => {
+    const atMs = arrivals.next(site, clock.wallMs());
+    const event: NoteEvent = { ...note, id: random.uuid7(atMs), at: new Date(atMs).toISOString(), site };
+    await pumpOf(site).accept([{ event, raw: EMPTY }]);
+    return event.id;
   };
 
   return {
@@ -97,9 +124,17 @@ export function createSites(options: SitesOptions): Sites {
       return pumpOf(entries[0]?.event.site ?? '').accept(entries);
     },
     async note(site, note) {
-      const atMs = arrivals.next(site, clock.wallMs());
-      const event: NoteEvent = { ...note, id: random.uuid7(atMs), at: new Date(atMs).toISOString(), site };
-      await pumpOf(site).accept([{ event, raw: EMPTY }]);
+      await put(site, note);
+    },
+    async claim({ site, call, by }) {
+      const state = sites.get(site)?.state;
+      const name = cleanLine(by, CLAIMED_BY_MAX).trim();
+      if (state === undefined || name === '' || !knowsCall(state, call)) return false;
+      await put(site, { type: 'note.claimed', claim: { call, by: name } });
+      return true;
+    },
+    async test(to) {
+      return testDeliveryOf(await put(DEFAULT_SITE, { type: 'note.test', to }));
     },
     async settle(settlements) {
       const [first] = sites.values();
@@ -123,6 +158,7 @@ function decide(state: State, program: Program, input: Input, { ports, stepped }
   const result = step(state, input, program);
   if (result.quarantined) ports.count('events_quarantined', { reason: 'mac-mismatch' });
   if (result.dropped > 0) ports.count('waits_dropped', {}, result.dropped);
+  if (result.overBudget > 0) ports.count('rule_over_budget', {}, result.overBudget);
   for (const { rule, level, text } of result.logs) ports.log[level]('rule_says', { rule, text });
   const whenStored = stepped(state.site, result);
   return whenStored === undefined ? result : { ...result, whenStored };

@@ -102,6 +102,9 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
     deliveries: (query: DeliveryQuery) => store.deliveries(query),
     attempts: (delivery: string) => store.attempts(delivery),
     retry: (ids: string[]) => store.replay(ids, io.clock.wallMs()),
+    connections: () => new Map(),
+    // Nothing is ever sent without a daemon; the command says so before it asks.
+    test: () => Promise.reject(new Error('no daemon')),
     holders: () => ({ sites: [...(config?.sites.keys() ?? [])], phones: config?.phones ?? [] }),
     addToken: book.add,
     addOnceToken: book.addOnce,

@@ -94,6 +94,8 @@ export const RETRY_BODY = z.union([
   z.strictObject({ all: z.literal(true), to: id().optional() }),
 ]);
 
+export const TEST_BODY = z.strictObject({ to: id() });
+
 const holder = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -');
 
 /** Whom a token is for: a site (all of its phones) or one phone. */

@@ -3,10 +3,19 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Delivery, Json } from '../core/delivery.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { formatProblem } from '../core/problems.ts';
+import { didYouMean, formatProblem, type Problem } from '../core/problems.ts';
 import type { Attempt, DeliveryQuery, EventQuery, StoredDelivery, StoredEvent } from '../core/store.ts';
 import { StoreError } from '../core/store.ts';
-import { deliveryQuery, eventQuery, ONCE_BODY, RETRY_BODY, readBody, readQuery, TOKEN_BODY } from './control-input.ts';
+import {
+  deliveryQuery,
+  eventQuery,
+  ONCE_BODY,
+  RETRY_BODY,
+  readBody,
+  readQuery,
+  TEST_BODY,
+  TOKEN_BODY,
+} from './control-input.ts';
 import { createTokens, type TokenDeps } from './control-tokens.ts';
 
 export type ControlDeps = TokenDeps & {
@@ -19,7 +28,14 @@ export type ControlDeps = TokenDeps & {
   attempts(delivery: string): Promise<Attempt[]>;
   /** Dead and expired deliveries become waiting again and are sent. Answers with those it changed. */
   retry(ids: string[]): Promise<Delivery[]>;
+  /** The connections of the config by name. */
+  connections(): ReadonlyMap<string, { type: string; dryRun: boolean }>;
+  /** Sends a test message over a connection; resolves with the id of its delivery. */
+  test(to: string): Promise<string>;
 };
+
+/** What `POST /test` answers: the delivery to look for, and what kind of connection it goes over. */
+export type MadeTest = { delivery: string; to: string; type: string; dryRun: boolean };
 
 /** An event as it is shown outside: DESIGN's shape, with its place in the journal and the request that it came from. */
 export type ShownEvent = StoredEvent['event'] & { seq: number; processed: boolean; raw_b64: string | null };
@@ -50,6 +66,12 @@ export function createControlApi(deps: ControlDeps): Hono {
     const body = readBody(RETRY_BODY, await c.req.text());
     if ('problems' in body) return c.json(refusals(body.problems), 400);
     return c.json('ids' in body.value ? await retryIds(deps, body.value.ids) : await retryAll(deps, body.value.to));
+  });
+  app.post('/test', async (c) => {
+    const body = readBody(TEST_BODY, await c.req.text());
+    if ('problems' in body) return c.json(refusals(body.problems), 400);
+    const made = await makeTest(deps, body.value.to);
+    return 'problems' in made ? c.json(refusals(made.problems), 404) : c.json(made, 202);
   });
   const tokens = createTokens(deps);
   app.post('/tokens', async (c) => {
@@ -85,6 +107,16 @@ const shownEvent = ({ event, seq, processed, raw }: StoredEvent): ShownEvent => 
   processed,
   raw_b64: raw === null ? null : Buffer.from(raw).toString('base64'),
 });
+
+async function makeTest(deps: ControlDeps, to: string): Promise<MadeTest | { problems: Problem[] }> {
+  const connections = deps.connections();
+  const connection = connections.get(to);
+  if (connection !== undefined) return { ...connection, to, delivery: await deps.test(to) };
+  const names = [...connections.keys()];
+  const hint = names.length === 0 ? 'write one under "connections"' : didYouMean(to, names);
+  const message = `the config has no connection ${JSON.stringify(to.slice(0, 64))}`;
+  return { problems: [{ path: [], message, ...(hint === undefined ? {} : { hint }) }] };
+}
 
 /** `retried`: ids that wait again. `unchanged`: those that are not dead or expired, or not there. */
 type Retried = { retried: string[]; unchanged: string[]; more: boolean };

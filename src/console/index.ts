@@ -1,3 +1,3 @@
 // The console's public face.
-export { type ControlDeps, createControlApi, type ShownEvent } from './control.ts';
+export { type ControlDeps, createControlApi, type MadeTest, type ShownEvent } from './control.ts';
 export type { Holder, MadeToken, OnceToken, TokenDeps } from './control-tokens.ts';

@@ -10,6 +10,7 @@ export { type CompileContext, compileRules, type RuleFile } from './rules/langua
 export { operatorsOf } from './rules/operators.ts';
 export { FILTERS } from './rules/template/filters.ts';
 export { TAGS } from './rules/template/parse.ts';
+export { testDeliveryOf } from './stages/act.ts';
 export type { Saw, Stage, Trace } from './stages/trace.ts';
 export { createState, knowsCall, pinOf, restore, type State } from './state.ts';
 export { type Input, type RuleLog, type Stepped, step } from './step.ts';

@@ -21,6 +21,10 @@ export type DeliverySettings = {
   attemptsMax?: number;
   /** A delivery whose life (`expiresAtMs` − `madeAtMs`) is at least this long ends as `dead`, a shorter one as `expired`. */
   horizonMs: number;
+  /** How many may leave in a time; any number unless set. */
+  rate?: { max: number; perMs: number };
+  /** How many may wait; any number unless set. */
+  queueMax?: number;
 };
 
 export const DELIVERY_SETTINGS: Readonly<DeliverySettings> = {

@@ -20,6 +20,12 @@ function world(changes: Partial<ControlDeps> = {}) {
     deliveries: (query) => store.deliveries(query),
     attempts: (delivery) => store.attempts(delivery),
     retry: (ids) => store.replay(ids, time.clock.wallMs()),
+    connections: () =>
+      new Map([
+        ['team', { type: 'slack', dryRun: false }],
+        ['house', { type: 'mqtt', dryRun: true }],
+      ]),
+    test: async (to) => `note of ${to}/(test)/0`,
     holders: () => ({ sites: ['default', 'lab'], phones: [{ id: 'desk', site: 'lab' }] }),
     addToken: async (holder, sha256) => void kept.push({ holder, sha256 }),
     addOnceToken: (holder, sha256, untilMs) => void kept.push({ holder, sha256, untilMs }),

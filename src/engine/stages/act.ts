@@ -89,7 +89,7 @@ export function deliverTest(note: NoteEvent & { type: 'note.test' }, program: Pr
   const message = made(at);
   const problem = check?.(message) ?? tooLarge(message, to, route);
   return {
-    id: `${id}/${TEST_RULE}/0`,
+    id: testDeliveryOf(id),
     event: id,
     site,
     rule: TEST_RULE,
@@ -108,6 +108,9 @@ export function deliverTest(note: NoteEvent & { type: 'note.test' }, program: Pr
 
 /** No rule of a file can have this id. */
 const TEST_RULE = '(test)';
+
+/** The id of the delivery that follows from a note which asks for a test. */
+export const testDeliveryOf = (note: string): string => `${note}/${TEST_RULE}/0`;
 
 /** What is told in order: everything of one phone, and everything of one call. */
 const laneOf = (event: Event): string => ('call' in event ? `call:${event.call.key}` : event.phone.id);

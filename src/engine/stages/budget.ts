@@ -18,12 +18,8 @@ export function spend(
   event: string,
   work: Work,
 ): string | undefined {
-  const { spending } = work.state.memory;
+  const spent = spentBy(work.state.memory.spending, rule, to);
   const minute = Math.floor(atMs / MINUTE_MS);
-  let mine = spending.get(rule);
-  if (mine === undefined) spending.set(rule, (mine = new Map()));
-  let spent = mine.get(to);
-  if (spent === undefined) mine.set(to, (spent = { minute, made: 0 }));
   if (spent.minute !== minute) {
     spent.minute = minute;
     spent.made = 0;
@@ -37,4 +33,13 @@ export function spend(
     warn(work, { id: rule }, text, event);
   }
   return `more than ${budget} messages of this rule within a minute, which looks like a loop; ${key} allows more`;
+}
+
+function spentBy(spending: Spending, rule: string, to: string): Spent {
+  const mine = spending.get(rule) ?? new Map<string, Spent>();
+  const known = mine.get(to);
+  if (known !== undefined) return known;
+  const none: Spent = { minute: 0, made: 0 };
+  spending.set(rule, mine.set(to, none));
+  return none;
 }
