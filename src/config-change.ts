@@ -37,7 +37,9 @@ export const sameSettings = (a: unknown, b: unknown): boolean => isDeepStrictEqu
 
 /** A hash of all values, secrets among them: tells whether settings are those of an earlier run, and shows none of them. */
 export const fingerprintOf = (settings: unknown): string =>
-  createHash('sha256').update(JSON.stringify(bare(settings), inOrder)).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify(bare(settings), inOrder))
+    .digest('hex');
 
 /** Keys sorted: the order in which a person wrote them is no difference. */
 const inOrder = (_key: string, value: unknown): unknown =>

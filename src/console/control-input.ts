@@ -88,7 +88,8 @@ export function readQuery<T>(
   return checkWith(schema, Object.fromEntries(Object.entries(queries).map(([name, [value]]) => [name, value])));
 }
 
-export const RETRY_BODY = z.union([
+/** Which deliveries are sent again or called off. */
+export const WHICH_BODY = z.union([
   z.strictObject({ ids: z.array(id()).min(1).max(IDS_MAX) }),
   z.strictObject({ all: z.literal(true), to: id().optional() }),
 ]);

@@ -117,7 +117,10 @@ function lose(
   const settlement = settlementOf(attempt, state, queue, nowMs, 0, outcome);
   forget(queue, entry);
   promote(queue, entry.lane, nowMs);
-  if (outcome.kind !== 'retry') return settleUntried(queue, entry, state, outcome.error);
+  if (outcome.kind !== 'retry') {
+    settleUntried(queue, entry, state, outcome.error);
+    return;
+  }
   queue.counters[state] += 1;
   queue.ports.count(`outbox_${state}`, { to: queue.name });
   queue.settling.push(settlement);

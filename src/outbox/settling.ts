@@ -44,7 +44,8 @@ export type SettlingOptions = {
 
 /** One batch at a time, in the order of the outcomes; while it is written the next one grows. */
 export function createSettling(options: SettlingOptions): Settling {
-  const state: State = { waiting: [],
+  const state: State = {
+    waiting: [],
     changes: [],
     pushed: 0,
     stored: 0,

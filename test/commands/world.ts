@@ -81,6 +81,7 @@ export type TestDaemon = { store: EmbeddedStore; once: { holder: Holder; sha256:
 export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1'): Promise<TestDaemon> {
   const store = storeOf(world);
   const daemon: TestDaemon = { store, once: [], made: [] };
+  const sending = new Set<string>();
   const app = createControlApi({
     clock: systemClock,
     random: createRandom(),
@@ -89,6 +90,13 @@ export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1
     deliveries: (query) => store.deliveries(query),
     attempts: (delivery) => store.attempts(delivery),
     retry: (ids) => store.replay(ids, Date.now()),
+    cancel: async (ids) => {
+      const waiting = await store.deliveries({ ids, states: ['waiting'], limit: ids.length });
+      const cancelled = waiting.map(({ id }) => id).filter((id) => !sending.has(id));
+      const settled = cancelled.map((id) => ({ id, state: 'cancelled' as const, attempts: 0, dueAtMs: 0 }));
+      await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
+      return { cancelled, inFlight: ids.filter((id) => sending.has(id)) };
+    },
     holders: () => ({ sites: ['default'], phones: [{ id: 'desk', site: 'default' }] }),
     addToken: async (holder) => void daemon.made.push(holder),
     addOnceToken: (holder, sha256) => void daemon.once.push({ holder, sha256 }),
