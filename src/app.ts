@@ -141,7 +141,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
   const arrivals = createArrivals(lastAtMs);
   const outbox = createOutbox({
     ports,
-    settle: (settlements) => sites.settle(settlements),
+    settle: (settlements, changes) => sites.settle(settlements, changes),
     fetch: (ids) => store.deliveries({ ids, limit: ids.length }),
     reopen: (name) => connections.reopen(name),
   });
@@ -150,6 +150,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     store,
     arrivals,
     add: (deliveries) => outbox.add(deliveries),
+    restore: (change) => outbox.restore(change),
     onFatal: options.onFatal,
     stepped: (site, { touched, unnamed }) => inOrder(phones.told(site, touched), names.wanted(site, unnamed)),
   });

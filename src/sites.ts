@@ -4,7 +4,7 @@ import type { Delivery, Settlement } from './core/delivery.ts';
 import type { CallClaim } from './core/destination.ts';
 import type { NoteEvent } from './core/events.ts';
 import type { Ports } from './core/ports.ts';
-import type { AppendResult, JournalEntry, Store } from './core/store.ts';
+import { type AppendResult, type JournalEntry, STATE_OF_OUTBOX, type StateChange, type Store } from './core/store.ts';
 import {
   createState,
   knowsCall,
@@ -31,6 +31,8 @@ export type SitesOptions = {
   store: Pick<Store, 'append' | 'commit' | 'load'>;
   arrivals: Arrivals;
   add(deliveries: readonly Delivery[]): void;
+  /** A row of state that is the outbox's. */
+  restore(change: StateChange): void;
   onFatal(error: unknown): void;
   /** What to do once a step is durable, if anything; called right after the step, while its state is as the step left it. */
   stepped(site: string, stepped: Stepped): (() => void) | undefined;
@@ -53,8 +55,11 @@ export type Sites = {
   claim(claim: CallClaim): Promise<boolean>;
   /** Asks for a test message over a connection; resolves with the id of its delivery, which is still to be made. */
   test(to: string): Promise<string>;
-  /** Stores outcomes of deliveries; of which site is of no account, for all share one store and one epoch. */
-  settle(settlements: Settlement[]): Promise<void>;
+  /**
+   * Stores outcomes of deliveries, and the outbox's rows; of which site is of no account for outcomes, for all share one store
+   * and one epoch. The rows belong to the first site.
+   */
+  settle(settlements: Settlement[], changes: readonly StateChange[]): Promise<void>;
   swap(program: Program): void;
   /** Events that are not decided yet. */
   backlog(): number;
@@ -72,6 +77,7 @@ const DEFAULT_SITE = 'default';
 export function createSites(options: SitesOptions): Sites {
   const { ports, store, arrivals, add, onFatal } = options;
   const sites = new Map<string, { state: State; pump: Pump<Program>; started: boolean }>();
+  const rows = createRows(options.restore);
   const { clock, random } = ports;
 
   const pumpOf = (site: string): Pump<Program> => {
@@ -97,7 +103,7 @@ export function createSites(options: SitesOptions): Sites {
         store,
         ports,
         program,
-        restore: (change) => restore(state, change),
+        restore: (change) => (rows.take(pump, change) ? undefined : restore(state, change)),
         step: (by, input) => decide(state, by, input, options),
         add,
         onFatal,
@@ -110,6 +116,8 @@ export function createSites(options: SitesOptions): Sites {
         site.started = true;
         await site.pump.start();
       }
+      const [home] = sites.values();
+      if (home !== undefined) rows.bringHome(home.pump);
     },
     has: (site) => sites.has(site),
     stateOf: (site) => sites.get(site)?.state,
@@ -136,10 +144,10 @@ export function createSites(options: SitesOptions): Sites {
     async test(to) {
       return testDeliveryOf(await put(DEFAULT_SITE, { type: 'note.test', to }));
     },
-    async settle(settlements) {
+    async settle(settlements, changes) {
       const [first] = sites.values();
       if (first === undefined) throw new Error('no site');
-      await first.pump.settle(settlements);
+      await first.pump.settle(settlements, changes);
     },
     swap(program) {
       for (const { pump } of sites.values()) pump.swap(program);
@@ -150,6 +158,36 @@ export function createSites(options: SitesOptions): Sites {
     },
     close() {
       for (const { pump } of sites.values()) pump.close();
+    },
+  };
+}
+
+const OF_OUTBOX: ReadonlySet<string> = new Set(Object.values(STATE_OF_OUTBOX));
+
+/**
+ * The outbox's rows as they are loaded. They belong to the first site; where the config's order of sites changed since, they
+ * lie at another one, and are brought home: a row that is removed later must not be there a second time.
+ */
+function createRows(tell: (change: StateChange) => void) {
+  const loaded: { pump: Pump<Program>; change: StateChange }[] = [];
+  const nameOf = ({ kind, key }: StateChange): string => `${kind}\n${key}`;
+  return {
+    /** False: the row is not the outbox's. */
+    take(pump: Pump<Program>, change: StateChange): boolean {
+      if (!OF_OUTBOX.has(change.kind)) return false;
+      loaded.push({ pump, change });
+      tell(change);
+      return true;
+    },
+    bringHome(home: Pump<Program>): void {
+      const rows = loaded.splice(0);
+      const at = new Set(rows.filter(({ pump }) => pump === home).map(({ change }) => nameOf(change)));
+      for (const { pump, change } of rows) {
+        if (pump === home) continue;
+        // At home first: a crash in between leaves two rows, of which the one at home counts.
+        const brought = at.has(nameOf(change)) ? Promise.resolve() : home.settle([], [change]);
+        void brought.then(() => pump.settle([], [{ ...change, value: null }]));
+      }
     },
   };
 }

@@ -87,6 +87,7 @@ export type TestDaemon = {
 export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1'): Promise<TestDaemon> {
   const store = storeOf(world);
   const daemon: TestDaemon = { store, once: [], made: [], test: async () => 'nothing' };
+  const sending = new Set<string>();
   const app = createControlApi({
     clock: systemClock,
     random: createRandom(),
@@ -101,6 +102,13 @@ export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1
         ['quiet', { type: 'mqtt', dryRun: true }],
       ]),
     test: (to) => daemon.test(to),
+    cancel: async (ids) => {
+      const waiting = await store.deliveries({ ids, states: ['waiting'], limit: ids.length });
+      const cancelled = waiting.map(({ id }) => id).filter((id) => !sending.has(id));
+      const settled = cancelled.map((id) => ({ id, state: 'cancelled' as const, attempts: 0, dueAtMs: 0 }));
+      await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
+      return { cancelled, inFlight: ids.filter((id) => sending.has(id)) };
+    },
     holders: () => ({ sites: ['default'], phones: [{ id: 'desk', site: 'default' }] }),
     addToken: async (holder) => void daemon.made.push(holder),
     addOnceToken: (holder, sha256) => void daemon.once.push({ holder, sha256 }),
