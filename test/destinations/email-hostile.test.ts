@@ -44,12 +44,15 @@ const hostile = fc.array(piece, { minLength: 1, maxLength: 5 }).map((parts) => p
 const blanks = (line: string): string => line.replace(/\s+/g, ' ').trim();
 
 describe("a caller's text", () => {
-  it('adds no recipient, no header, no line and no tag, whatever it is (2,000 mails)', { timeout: 60_000 }, async () => {
+  it('adds no recipient, no header, no line and no tag, whatever it is (2,000 mails)', {
+    timeout: 60_000,
+  }, async () => {
     const { server, connection } = await connect();
     const values = [...HOSTILE_STRINGS, ...PIECES];
     values.push(...fc.sample(hostile, 2_000 - 1 - values.length), 'x'.repeat(100_000));
     for (const [n, text] of values.entries()) {
       server.mails.length = 0;
+      server.asked.length = 0;
       const subject = `Call from ${encodeSubject(text)}!`;
       const body = `From: ${encodeText(text)}.\nBye`;
       // Every second mail has an HTML part of the author's, the others the shipped one with a table, in the thread of a call.
@@ -57,11 +60,16 @@ describe("a caller's text", () => {
       const form: Record<string, Json> = own
         ? { html: `<p>${encodeHtml(text)}</p>` }
         : { digest: groupOf([text, null]), thread: cardOf(text) };
-      expect(await post(connection, { subject, text: body, ...form })).toMatchObject({ kind: 'delivered', code: '250' });
+      expect(await post(connection, { subject, text: body, ...form })).toMatchObject({
+        kind: 'delivered',
+        code: '250',
+      });
       const [mail] = server.mails;
-      expect(mail?.to).toEqual(RECIPIENTS);
+      expect([mail?.to, server.asked]).toEqual([RECIPIENTS, RECIPIENTS]);
       const read = readMail(mail?.raw ?? '');
-      expect([...read.names].sort()).toEqual(own ? HEADER_NAMES : [...HEADER_NAMES, 'In-Reply-To', 'References'].sort());
+      expect([...read.names].sort()).toEqual(
+        own ? HEADER_NAMES : [...HEADER_NAMES, 'In-Reply-To', 'References'].sort(),
+      );
       expect(blanks(read.headers.subject ?? '')).toBe(blanks(subject));
       const cell = encodeCell(text) || 'number withheld';
       const table = `Time (UTC)        Caller\n2026-11-24 09:00  ${cell}\n2026-11-24 09:01  number withheld`;

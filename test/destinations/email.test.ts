@@ -1,25 +1,12 @@
-// Email: who gets a mail, what a caller cannot add to it, and what each reply of a mail server means.
-import * as fc from 'fast-check';
+// Email: it keeps the destination contract; who gets a mail, and over which connection.
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/core/delivery.ts';
 import { email } from '../../src/destinations/email/index.ts';
 import { readCleanLine } from '../support/clean-line.ts';
 import { destinationContract } from '../support/destination-contract.ts';
-import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';
-import { closedPort, startHttpServer, startSilentServer } from '../support/http-server.ts';
+import { closedPort, startSilentServer } from '../support/http-server.ts';
 import { readMail } from '../support/mail-reader.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
-import {
-  between,
-  cleanups,
-  connect,
-  HEADER_NAMES,
-  post,
-  RECIPIENTS,
-  readHtml,
-  settingsFor,
-  withLogin,
-} from './email-desk.ts';
+import { between, connect, post, RECIPIENTS, readHtml, settingsFor, withLogin } from './email-desk.ts';
 
 const JOINER = '\u2060';
 

@@ -71,7 +71,11 @@ export function readPage(html: string): ReadPage {
   return page;
 }
 
-function take(page: ReadPage, { name, attributes, text }: { name: string; attributes: string; text: string }, open: unknown[]): void {
+function take(
+  page: ReadPage,
+  { name, attributes, text }: { name: string; attributes: string; text: string },
+  open: unknown[],
+): void {
   if (name === 'title') page.title = text;
   else if (name === 'h1') page.heading = text;
   else if (name === 'style') page.style = text;

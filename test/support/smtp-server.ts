@@ -1,5 +1,5 @@
 // A real mail server on loopback that keeps what it took and refuses what a test tells it to.
-import { SMTPServer } from 'smtp-server';
+import { SMTPServer, type SMTPServerAuthentication } from 'smtp-server';
 import type { KeyPair } from './certificates.ts';
 
 export type ReceivedMail = {
@@ -50,9 +50,7 @@ export type SmtpServerHandle = {
 
 const refusal = ([code, text]: SmtpReply): Error => Object.assign(new Error(text), { responseCode: code });
 
-type Login = { method: string; username?: string | undefined; password?: string | undefined; accessToken?: string | undefined };
-
-function loginProblem({ login, tokens }: SmtpOptions, given: Login): string | undefined {
+function loginProblem({ login, tokens }: SmtpOptions, given: SMTPServerAuthentication): string | undefined {
   if (tokens !== undefined)
     return given.username === tokens.user && tokens.takes(given.accessToken ?? '')
       ? undefined

@@ -19,11 +19,24 @@ export function compose(
   const chosen = chosenPeople(message.recipients, settings.recipients);
   if (chosen === undefined) return undefined;
   const domain = domainOf(settings.from.address);
-  const first = { id: messageIdOf(delivery.id, domain), subject: String(message.subject ?? ''), domain, list: chosen.list };
+  const first = {
+    id: messageIdOf(delivery.id, domain),
+    subject: String(message.subject ?? ''),
+    domain,
+    list: chosen.list,
+  };
   const thread = placeInThread(message.thread, first, delivery.kept, delivery.nowMs);
   const people = chosen.people.map(addressOf);
   const mail = mailOf(settings, message, delivery, people, thread);
-  return { mail, people: [...new Set(people.map(({ address }) => address))], thread };
+  return { mail, people: onceEach(people.map(({ address }) => address)), thread };
+}
+
+/** As the library counts them: a mailbox is the same in capitals. The first spelling stays. */
+function onceEach(addresses: string[]): string[] {
+  const spellings = new Map<string, string>();
+  for (const address of addresses)
+    if (!spellings.has(address.toLowerCase())) spellings.set(address.toLowerCase(), address);
+  return [...spellings.values()];
 }
 
 function mailOf(

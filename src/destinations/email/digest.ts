@@ -1,8 +1,8 @@
 // The digest: a table of the events that came together, as aligned text and as HTML.
 import type { EventGroup } from '../../core/call-card.ts';
 import type { Json } from '../../core/delivery.ts';
-import { encodeCell } from './encode-text.ts';
 import { escapeHtml } from './encode-html.ts';
+import { encodeCell } from './encode-text.ts';
 
 const ROWS_MAX = 100;
 const WITHHELD = 'number withheld';
@@ -12,7 +12,8 @@ type Table = { zone: string; rows: Row[]; more: number };
 
 /** The group that a rendered message carries; undefined if it carries none. */
 export function groupOf(value: Json | undefined): EventGroup | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Array.isArray(value.rows)) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Array.isArray(value.rows))
+    return undefined;
   const rows = value.rows.flatMap((row) => {
     if (typeof row !== 'object' || row === null || Array.isArray(row) || typeof row.at !== 'string') return [];
     return [{ at: row.at, caller: typeof row.caller === 'string' ? row.caller : null }];

@@ -15,7 +15,9 @@ export const message = z.strictObject({
     .string()
     .min(1)
     .max(100_000)
-    .describe('The text; your own line breaks stay, and a blank line begins a paragraph. The HTML part is made from it.'),
+    .describe(
+      'The text; your own line breaks stay, and a blank line begins a paragraph. The HTML part is made from it.',
+    ),
   html: z
     .string()
     .min(1)
@@ -23,22 +25,20 @@ export const message = z.strictObject({
     .optional()
     .describe('An HTML part of your own instead. Values stand between tags or in quoted attributes.'),
   thread: z
-    .literal(true)
+    .boolean()
     .optional()
     .describe(
-      'true: mails about one call stay together in mail programs. Because Gmail groups by subject too, a later mail keeps the subject of the first one ("Re: …"), and its own subject begins its text; with an html of your own it keeps its own subject. For rules on call.*.',
+      'Keeps mails about one call together in mail programs. Because Gmail groups by subject too, a later mail keeps the subject of the first one ("Re: …"), and its own subject begins its text; with an html of your own it keeps its own subject.',
     ),
   digest: z
-    .literal(true)
+    .boolean()
     .optional()
     .describe(
-      'true: a table of the events that came together stands below the text, up to 100 of them. For rules that count or wait; not in an html of your own.',
+      'A table of the events that came together stands below the text, up to 100 of them; not in an html of your own.',
     ),
   recipients: chosenList
     .optional()
-    .describe(
-      'Which of the lists of the connection gets it: a name, or [{ "during": "office-hours", "use": "day" }, { "use": "night" }].',
-    ),
+    .describe('Which of the lists of the connection gets it, where it has lists by name.'),
 });
 
 export type EmailMessage = z.infer<typeof message>;

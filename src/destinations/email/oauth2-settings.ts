@@ -20,17 +20,17 @@ export const oauth2 = z
     clientSecret: secret().optional().describe('Client secret of that app.'),
     refreshToken: secret()
       .optional()
-      .describe('Refresh token of the user. Without it the app asks in its own name (client credentials), as Microsoft 365 has it.'),
-    serviceClient: word(300).optional().describe("Client id of a Google service account, instead of clientId."),
-    privateKey: secret().optional().describe("PEM private key of that service account."),
+      .describe(
+        'Refresh token of the user. Without it the app asks in its own name (client credentials), as Microsoft 365 has it.',
+      ),
+    serviceClient: word(300).optional().describe('Client id of a Google service account, instead of clientId.'),
+    privateKey: secret().optional().describe('PEM private key of that service account.'),
     accessUrl: z
       .string()
       .max(2_000)
       .refine(isTokenUrl, 'must be an address such as "https://login.example.net/token"; http only on this machine')
       .default(GOOGLE_TOKEN_URL)
-      .describe(
-        'Where tokens are given. Microsoft 365: https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token',
-      ),
+      .describe('Where tokens are given. Microsoft 365: https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token'),
     scope: z
       .string()
       .min(1)

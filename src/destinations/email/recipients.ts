@@ -40,49 +40,28 @@ export const recipients = z.union([
     .refine((lists) => Object.keys(lists).length <= LISTS_MAX, `must have at most ${LISTS_MAX} lists`),
 ]);
 
-/** The field of a message: the name of a list, always or by schedule. */
-export const chosenList = z.union([
-  listName,
-  z
-    .array(
-      z.strictObject({
-        during: z.string().min(1).optional().describe('Name of a schedule that is open.'),
-        outside: z.string().min(1).optional().describe('Name of a schedule that is closed.'),
-        use: listName.describe('Name of a list of the connection.'),
-      }),
-    )
-    .min(1)
-    .max(20),
-]);
-
-export type ChosenList = z.infer<typeof chosenList>;
+/** The field of a message: the name of a list. */
+export const chosenList = listName;
 
 type Finding = { path: (string | number)[]; message: string; hint?: string };
 
 /** Problems of the list that a message chooses, given those of its connection. */
-export function choiceProblems(chosen: ChosenList | undefined, setting: Recipients): Finding[] {
+export function choiceProblems(chosen: string | undefined, setting: Recipients): Finding[] {
+  const problem = (message: string, hint: string | undefined): Finding[] => [
+    { path: ['recipients'], message, ...(hint === undefined ? {} : { hint }) },
+  ];
   if (Array.isArray(setting)) {
     if (chosen === undefined) return [];
     const hint = 'remove it, or write lists by name: "recipients": { "day": […], "night": […] }';
-    return [{ path: ['recipients'], message: 'names a list, but the connection has one without a name', hint }];
+    return problem('names a list, but the connection has one without a name', hint);
   }
   const names = Object.keys(setting);
-  if (chosen === undefined) {
-    if (names.includes(DEFAULT)) return [];
-    const hint = `name one of: ${names.join(', ')}; or call one of them "${DEFAULT}"`;
-    return [{ path: ['recipients'], message: 'is missing: the connection has several lists', hint }];
-  }
-  const used = typeof chosen === 'string' ? [{ name: chosen, path: ['recipients'] }] : chosen.map(useOf);
-  return used
-    .filter(({ name }) => !names.includes(name))
-    .map(({ name, path }) => {
-      const hint = didYouMean(name, names);
-      const message = `the connection has no list ${JSON.stringify(name)}`;
-      return { path, message, ...(hint === undefined ? {} : { hint }) };
-    });
+  if (names.includes(chosen ?? DEFAULT)) return [];
+  if (chosen !== undefined)
+    return problem(`the connection has no list ${JSON.stringify(chosen)}`, didYouMean(chosen, names));
+  const hint = `name one of: ${names.join(', ')}; or call one of them "${DEFAULT}"`;
+  return problem('is missing: the connection has several lists', hint);
 }
-
-const useOf = ({ use }: { use: string }, n: number) => ({ name: use, path: ['recipients', n, 'use'] });
 
 /** The people of a rendered message and the name of their list (empty where there is one list); undefined: no such list. */
 export function chosenPeople(

@@ -2,13 +2,24 @@
 import { z } from 'zod';
 import { type Secret, secret } from '../../core/secret.ts';
 import { isThisMachine, type OAuth2Settings, oauth2 } from './oauth2-settings.ts';
-import { type Person, person, type Recipient, type Recipients, recipient, recipients, VISIBLE_LINE } from './recipients.ts';
+import {
+  type Person,
+  person,
+  type Recipient,
+  type Recipients,
+  recipient,
+  recipients,
+  VISIBLE_LINE,
+} from './recipients.ts';
 import { rsaKeyProblem } from './signing-key.ts';
 
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
 const dkim = z.strictObject({
-  domain: z.string().regex(HOST_NAME, 'must be a domain').describe('The domain that signs: that of from, or one above it.'),
+  domain: z
+    .string()
+    .regex(HOST_NAME, 'must be a domain')
+    .describe('The domain that signs: that of from, or one above it.'),
   selector: z
     .string()
     .regex(HOST_NAME, 'must be a name such as "phones"')
@@ -66,7 +77,8 @@ export const settings = z
       context.addIssue({ code: 'custom', path: [path].flat(), message });
     const login = [value.password, value.oauth2].some((one) => one !== undefined);
     if (value.user !== undefined && !login) problem('password', 'is missing beside user');
-    if (value.user === undefined && login) problem('user', `is missing beside ${value.password ? 'password' : 'oauth2'}`);
+    if (value.user === undefined && login)
+      problem('user', `is missing beside ${value.password ? 'password' : 'oauth2'}`);
     if (value.password !== undefined && value.oauth2 !== undefined)
       problem('oauth2', 'cannot stand beside password; remove one of them');
     if (login && value.tls === 'none' && !isThisMachine(value.host))

@@ -50,7 +50,8 @@ export function placeInThread(
 
 /** Site and key, which name a call; undefined where the message carries no card. */
 function callOf(card: Json | undefined): string | undefined {
-  if (typeof card !== 'object' || card === null || Array.isArray(card) || typeof card.key !== 'string') return undefined;
+  if (typeof card !== 'object' || card === null || Array.isArray(card) || typeof card.key !== 'string')
+    return undefined;
   return JSON.stringify([card.site ?? null, card.key]);
 }
 

@@ -31,7 +31,12 @@ const REFUSALS: Record<string, string> = {
 };
 
 /** Asks for a token. Redirects are not followed: the address is the one a person wrote. */
-export function requestToken(settings: OAuth2Settings, user: string, refresh: string | undefined, nowMs: number): TokenRequest {
+export function requestToken(
+  settings: OAuth2Settings,
+  user: string,
+  refresh: string | undefined,
+  nowMs: number,
+): TokenRequest {
   const stream = request(settings.accessUrl, {
     method: 'POST',
     body: formOf(settings, user, refresh, nowMs),
@@ -46,7 +51,8 @@ export function requestToken(settings: OAuth2Settings, user: string, refresh: st
 
 function read(stream: FetchResponse): Promise<TokenAnswer> {
   const chunks: Buffer[] = [];
-  const unreachable = 'the token service could not be reached; check accessUrl, and whether it can be reached from here';
+  const unreachable =
+    'the token service could not be reached; check accessUrl, and whether it can be reached from here';
   return new Promise((resolve) => {
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.once('end', () => resolve(meaningOf(stream.statusCode ?? 0, Buffer.concat(chunks).toString())));
@@ -56,7 +62,12 @@ function read(stream: FetchResponse): Promise<TokenAnswer> {
   });
 }
 
-function formOf(settings: OAuth2Settings, user: string, refresh: string | undefined, nowMs: number): Record<string, string> {
+function formOf(
+  settings: OAuth2Settings,
+  user: string,
+  refresh: string | undefined,
+  nowMs: number,
+): Record<string, string> {
   const { clientId = '', clientSecret, scope } = settings;
   if (settings.serviceClient !== undefined)
     return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(settings, user, nowMs) };
@@ -70,7 +81,11 @@ function formOf(settings: OAuth2Settings, user: string, refresh: string | undefi
 }
 
 /** A signed statement of the service account (RFC 7523, section 3), valid for five minutes. */
-function assertionOf({ serviceClient, privateKey, scope, accessUrl }: OAuth2Settings, user: string, nowMs: number): string {
+function assertionOf(
+  { serviceClient, privateKey, scope, accessUrl }: OAuth2Settings,
+  user: string,
+  nowMs: number,
+): string {
   const issuedAt = Math.floor(nowMs / 1_000);
   const claims = {
     iss: serviceClient,
@@ -92,7 +107,9 @@ function assertionOf({ serviceClient, privateKey, scope, accessUrl }: OAuth2Sett
 /** Decided by status and error word alone: descriptions may say anything. */
 function meaningOf(status: number, body: string): TokenAnswer {
   if (status === 408 || status === 429 || status >= 500)
-    return { outcome: { kind: 'retry', error: `the token service cannot answer now (${status})`, code: String(status) } };
+    return {
+      outcome: { kind: 'retry', error: `the token service cannot answer now (${status})`, code: String(status) },
+    };
   const answer = jsonOf(body);
   if (status === 200 && isToken(answer.access_token)) {
     const seconds = Number(answer.expires_in);

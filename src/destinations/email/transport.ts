@@ -1,6 +1,6 @@
 // The options of the library: two connections to the mail server at most, kept while there is work, encrypted as the config says.
 import { createTransport } from 'nodemailer';
-import { type EmailSettings, } from './settings.ts';
+import type { EmailSettings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
 
 const CONNECT_MS = 10_000;
