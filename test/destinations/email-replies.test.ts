@@ -173,6 +173,9 @@ describe('what an author is told', () => {
     );
     expect(problems({ host: 'relay.example.net', tls: undefined, user: 'x', password })).toBeUndefined();
     expect(problems({ recipients: ['root@localhost'] })).toBeUndefined();
+    expect(problems({ timezone: 'Europe/Brelin' })).toEqual([
+      'timezone: must be a time zone such as "Europe/Berlin"; did you mean "Europe/Berlin"?',
+    ]);
   });
 
   const html = (text: string): string[] =>
@@ -206,6 +209,10 @@ describe('what an author is told', () => {
   it('refuses a rendered mail that is too large', () => {
     expect(email.check?.({ subject: 's', text: 'x'.repeat(262_145) })).toContain('longer');
     expect(email.check?.({ subject: 'x'.repeat(2_001), text: 't' })).toContain('subject');
+    // Each mark is six characters of HTML: the mail that would leave is measured, not the text alone.
+    expect(email.check?.({ subject: 's', text: '"'.repeat(200_000) })).toContain('larger than 1024 KiB');
+    expect(email.check?.({ subject: 's', text: '"'.repeat(100_000) })).toBeUndefined();
+    expect(email.check?.({ subject: 's', text: 't', recipients: ['day'] })).toContain('recipients');
     expect(email.check?.({ subject: 's', text: 't' })).toBeUndefined();
   });
 });

@@ -10,9 +10,9 @@ body { margin: 0; padding: 0; background: #f3f4f6; color: #1f2937; }
 h1 { margin: 0 0 16px; font-size: 20px; line-height: 1.3; overflow-wrap: anywhere; }
 p { margin: 0 0 16px; white-space: pre-wrap; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 16px; }
-th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid #e5e7eb; text-align: start; vertical-align: top; overflow-wrap: anywhere; }
-th.time, td.time { white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: normal; }
-thead th { font-weight: 600 !important; }
+th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid #e5e7eb; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th { font-weight: 600; }
+.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .sent { margin: 12px 4px 0; font-size: 13px; color: #6b7280; }
 @media (max-width: 480px) { .page { padding: 8px; } .card { padding: 16px; } }
 @media (prefers-color-scheme: dark) {

@@ -1,5 +1,6 @@
 // The settings of a mail server, as an author writes them in the config.
 import { z } from 'zod';
+import { didYouMean } from '../../core/problems.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import { isThisMachine, type OAuth2Settings, oauth2 } from './oauth2-settings.ts';
 import {
@@ -60,7 +61,9 @@ export const settings = z
     replyTo: recipient.optional().describe('Where answers go.'),
     timezone: z
       .string()
-      .refine(isTimezone, 'must be a time zone such as "Europe/Berlin"')
+      .superRefine((name, context) => {
+        if (!isTimezone(name)) context.addIssue({ code: 'custom', message: noTimezone(name) });
+      })
       .default('UTC')
       .describe('The time zone of the times in a digest.'),
     dkim: dkim
@@ -110,6 +113,11 @@ export type EmailSettings = {
 
 /** `telephone@Example.net` → `example.net`. */
 export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+function noTimezone(name: string): string {
+  const near = didYouMean(name, Intl.supportedValuesOf('timeZone'));
+  return `must be a time zone such as "Europe/Berlin"${near === undefined ? '' : `; ${near}`}`;
+}
 
 function isTimezone(name: string): boolean {
   try {
