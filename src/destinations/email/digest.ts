@@ -35,7 +35,12 @@ function tableOf({ count, rows }: EventGroup, timezone: string): Table {
   };
 }
 
-function clockOf(timezone: string): (at: string) => string {
+/** A formatter costs more than all the rows that it writes. There are as many as the config has time zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
     timeZone: timezone,
     year: 'numeric',
@@ -45,6 +50,12 @@ function clockOf(timezone: string): (at: string) => string {
     minute: '2-digit',
     hourCycle: 'h23',
   });
+  formats.set(timezone, format);
+  return format;
+}
+
+function clockOf(timezone: string): (at: string) => string {
+  const format = formatOf(timezone);
   return (at) => {
     const ms = Date.parse(at);
     if (Number.isNaN(ms)) return '?';
