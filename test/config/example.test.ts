@@ -32,8 +32,10 @@ test('the example is right, with all its rules, and warns of secrets that it wil
     'connections.crm',
   ]);
   const rules = join(dirname(BUNDLED_CONFIG), 'rules');
-  for (const name of readdirSync(rules)) expect(stamps.has(join(rules, name))).toBe(true);
-  expect(new Set(config.rules.map((rule) => rule.file)).size).toBe(readdirSync(rules).length);
+  // The folder of recipes waits until somebody takes one.
+  const names = readdirSync(rules).filter((name) => name.endsWith('.jsonc'));
+  for (const name of names) expect(stamps.has(join(rules, name))).toBe(true);
+  expect(new Set(config.rules.map((rule) => rule.file)).size).toBe(names.length);
 });
 
 describe('which config and which data', () => {

@@ -1,7 +1,7 @@
 // What the tests of the email destination share: its settings, a server with a connection to it, one message.
 import { afterEach } from 'vitest';
 import type { Json, Outcome } from '../../src/core/delivery.ts';
-import type { Connection } from '../../src/core/destination.ts';
+import type { Connection, SendMeta } from '../../src/core/destination.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { email } from '../../src/destinations/email/index.ts';
 import { type TestContext, testContext } from '../support/destination-contract.ts';
@@ -59,11 +59,27 @@ export const post = (
   connection: Connection,
   message: Record<string, Json> = {},
   id = 'event-1/rule-1/0',
+  more: Partial<SendMeta> = {},
 ): Promise<Outcome> =>
   connection.send(
     { subject: 'Missed call', text: 'Erika called.', ...message },
-    { id, attempt: 1, signal: AbortSignal.timeout(15_000) },
+    { id, attempt: 1, signal: AbortSignal.timeout(15_000), ...more },
   );
+
+/** What the engine makes of `"thread": true`: the card of a call. */
+export const cardOf = (key: string, site = 'default'): Json => ({
+  type: 'call.missed',
+  at: '2026-11-24T09:00:00.000Z',
+  site,
+  key,
+  remote: { number: '+493012345', name: null, contact: null, kind: 'external' },
+});
+
+/** What the engine makes of `"digest": true`. */
+export const groupOf = (callers: (string | null)[], count = callers.length): Json => ({
+  count,
+  rows: callers.map((caller, n) => ({ at: new Date(Date.UTC(2026, 10, 24, 9, n)).toISOString(), caller })),
+});
 
 export const HEADER_NAMES = [
   'From',
@@ -71,6 +87,7 @@ export const HEADER_NAMES = [
   'Subject',
   'Message-ID',
   'Auto-Submitted',
+  'X-Auto-Response-Suppress',
   'X-Hookswitch-Delivery',
   'Date',
   'MIME-Version',

@@ -37,6 +37,26 @@ describe('what a reply means', () => {
     expect(server.mails.length).toBe(1);
   });
 
+  it.each(['mail', 'rcpt', 'data'] as const)(
+    'goes by its class, for each code from 400 to 599 (%s)',
+    async (command) => {
+      const { server, connection } = await connect();
+      const found: Record<string, string> = {};
+      for (let code = 400; code < 600; code++) {
+        const every = Object.fromEntries(RECIPIENTS.map((to) => [to, mail(code)]));
+        server.refuse({ [command]: command === 'rcpt' ? every : mail(code) });
+        found[code] = (await post(connection)).kind;
+      }
+      const kindOf = (code: number): string => {
+        if ([530, 534, 535, 538].includes(code)) return 'unavailable';
+        return code < 500 || code === 503 ? 'retry' : 'dead';
+      };
+      const expected = Array.from({ length: 200 }, (_, n) => [String(n + 400), kindOf(n + 400)]);
+      expect(found).toEqual(Object.fromEntries(expected));
+      expect(server.mails).toEqual([]);
+    },
+  );
+
   it('shows the reply, cleaned', async () => {
     const { server, connection } = await connect();
     server.refuse({ data: [554, 'spam \u001b[31m\u202E found'] });
@@ -153,6 +173,9 @@ describe('what an author is told', () => {
     );
     expect(problems({ host: 'relay.example.net', tls: undefined, user: 'x', password })).toBeUndefined();
     expect(problems({ recipients: ['root@localhost'] })).toBeUndefined();
+    expect(problems({ timezone: 'Europe/Brelin' })).toEqual([
+      'timezone: must be a time zone such as "Europe/Berlin"; did you mean "Europe/Berlin"?',
+    ]);
   });
 
   const html = (text: string): string[] =>
@@ -186,6 +209,10 @@ describe('what an author is told', () => {
   it('refuses a rendered mail that is too large', () => {
     expect(email.check?.({ subject: 's', text: 'x'.repeat(262_145) })).toContain('longer');
     expect(email.check?.({ subject: 'x'.repeat(2_001), text: 't' })).toContain('subject');
+    // Each mark is six characters of HTML: the mail that would leave is measured, not the text alone.
+    expect(email.check?.({ subject: 's', text: '"'.repeat(200_000) })).toContain('larger than 1024 KiB');
+    expect(email.check?.({ subject: 's', text: '"'.repeat(100_000) })).toBeUndefined();
+    expect(email.check?.({ subject: 's', text: 't', recipients: ['day'] })).toContain('recipients');
     expect(email.check?.({ subject: 's', text: 't' })).toBeUndefined();
   });
 });

@@ -1,26 +1,12 @@
-// Email: who gets a mail, what a caller cannot add to it, and what each reply of a mail server means.
-import * as fc from 'fast-check';
+// Email: it keeps the destination contract; who gets a mail, and over which connection.
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/core/delivery.ts';
-import { encodeHtml, encodeSubject, encodeText } from '../../src/destinations/email/encode.ts';
 import { email } from '../../src/destinations/email/index.ts';
 import { readCleanLine } from '../support/clean-line.ts';
 import { destinationContract } from '../support/destination-contract.ts';
-import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';
-import { closedPort, startHttpServer, startSilentServer } from '../support/http-server.ts';
+import { closedPort, startSilentServer } from '../support/http-server.ts';
 import { readMail } from '../support/mail-reader.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
-import {
-  between,
-  cleanups,
-  connect,
-  HEADER_NAMES,
-  post,
-  RECIPIENTS,
-  readHtml,
-  settingsFor,
-  withLogin,
-} from './email-desk.ts';
+import { between, connect, post, RECIPIENTS, readHtml, settingsFor, withLogin } from './email-desk.ts';
 
 const JOINER = '\u2060';
 
@@ -96,61 +82,5 @@ describe('what arrives', () => {
     const outcomes = [await post(connection), await post(connection)];
     expect(outcomes.at(-1)).toMatchObject({ kind: 'delivered' });
     expect(server.mails.length).toBe(1 + outcomes.filter(({ kind }) => kind === 'delivered').length);
-  });
-});
-
-describe("a caller's text", () => {
-  it('adds no recipient, no header and no line, whatever it is (400 mails)', async () => {
-    const { server, connection } = await connect();
-    const pieces = [
-      '\r\n',
-      '\nBcc: victim@example.net',
-      '\r\n.\r\n',
-      '<victim@example.net>',
-      '=?utf-8?q?=0D=0ABcc:_x?=',
-      '"',
-      ',',
-      ':;',
-      '\0',
-      'é'.repeat(80),
-      '.',
-      ' ',
-    ];
-    const piece = fc.oneof(
-      fc.constantFrom(...pieces, ...HOSTILE_STRINGS),
-      fc.string({ unit: 'binary' }),
-      fc.string({ unit: 'grapheme' }),
-    );
-    const value = fc.array(piece, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
-    const values = [...HOSTILE_STRINGS, ...fc.sample(value, 400 - HOSTILE_STRINGS.length)];
-    for (const text of values) {
-      server.mails.length = 0;
-      const message = {
-        subject: `Call from ${encodeSubject(text)}!`,
-        text: `From: ${encodeText(text)}.\nBye`,
-        html: `<p>${encodeHtml(text)}</p>`,
-      };
-      expect(await post(connection, message)).toEqual({ kind: 'delivered', code: '250' });
-      const [mail] = server.mails;
-      expect(mail?.to).toEqual(RECIPIENTS);
-      const read = readMail(mail?.raw ?? '');
-      expect([...read.names].sort()).toEqual(HEADER_NAMES);
-      // Folding joins blanks, and a reader drops those at the end: only that may differ.
-      const blanks = (line: string): string => line.replace(/\s+/g, ' ').trim();
-      expect(blanks(read.headers.subject ?? '')).toBe(blanks(message.subject));
-      expect(read.text.trimEnd().replaceAll('\r\n', '\n')).toBe(message.text);
-      expect(readHtml(between(read.html.trimEnd(), '<p>', '</p>'))).toBe(readCleanLine(text, 1_000));
-    }
-    expect(server.mails.length).toBe(1);
-  });
-
-  it('reads no file and no address, whatever stands in a part', async () => {
-    const { server, connection } = await connect();
-    const canary = await startHttpServer(() => undefined);
-    cleanups.push(() => canary.stop());
-    const path = { path: '/etc/passwd' } as unknown as Json;
-    await post(connection, { text: path, html: { href: canary.url } as unknown as Json });
-    expect(canary.connections()).toBe(0);
-    for (const { raw } of server.mails) expect(raw).not.toContain('root:');
   });
 });

@@ -1,119 +1,116 @@
-// The client of the email destination: two connections to the mail server at most, kept while there is work.
-import { createHash } from 'node:crypto';
-import { createTransport } from 'nodemailer';
+// The client of the email destination: one attempt is one mail handed to the mail server, or the reason why not.
 import { createAttempts } from '../../core/attempts.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
 import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
-import { htmlOf } from './encode.ts';
-import { outcomeOf, type SmtpFailure } from './outcomes.ts';
-import type { EmailSettings, Person } from './settings.ts';
+import { type Composed, compose } from './compose.ts';
+import { secretsOf } from './oauth2-settings.ts';
+import { type LoginWay, outcomeOf, type SmtpFailure } from './outcomes.ts';
+import type { EmailSettings } from './settings.ts';
+import { createTaken } from './taken.ts';
+import { createTokens } from './tokens.ts';
+import { createMailTransport } from './transport.ts';
 
-const CONNECT_MS = 10_000;
-/** The library waits ten minutes otherwise. */
-const SILENCE_MS = 20_000;
-/** Shorter than the silence that ends a connection, so that an idle one ends by our QUIT. */
-const IDLE_MS = 15_000;
-const REPLY_BYTES_MAX = 64 * 1024;
+type Refused = SmtpFailure & { recipient?: unknown };
+type Sent = { accepted?: unknown[]; rejectedErrors?: Refused[] | undefined; response?: string };
 
-const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
-
-type Sent = { accepted?: unknown[]; rejectedErrors?: SmtpFailure[] | undefined; response?: string };
-
-/** Opens a connection; the server is not asked until there is a message. */
-export async function open(settings: EmailSettings, context: OpenContext): Promise<Connection> {
+/** Opens a connection; the server is not asked until there is a message. `idleMs`: see transport.ts. */
+export async function open(settings: EmailSettings, context: OpenContext, idleMs?: number): Promise<Connection> {
+  const { user, password, oauth2 } = settings;
   const attempts = createAttempts();
-  const transport = createTransport(transportOptions(settings), {});
-  const secrets = settings.password === undefined ? [] : [settings.password.reveal()];
+  const tokens = oauth2 === undefined || user === undefined ? undefined : createTokens(oauth2, user, context.clock);
+  const transport = createMailTransport(settings, tokens, idleMs);
+  const settled = settle(context);
+  const way: LoginWay = tokens !== undefined ? 'oauth2' : user === undefined ? 'none' : 'password';
+  const secrets = (): string[] => [
+    ...(password === undefined ? [] : [password.reveal()]),
+    ...(oauth2 === undefined ? [] : secretsOf(oauth2)),
+    ...(tokens?.secrets() ?? []),
+  ];
 
   async function send(message: Delivery['message'], meta: SendMeta, signal: AbortSignal): Promise<Outcome> {
+    const delivery = { id: meta.id, nowMs: context.clock.wallMs(), kept: meta.kept };
+    const composed = compose(settings, message, delivery);
+    if (composed === undefined) return { kind: 'dead', error: noSuchList(message) };
+    const withoutToken = await tokens?.ready(signal);
+    if (withoutToken !== undefined) return withoutToken;
+    // The header names everybody; the envelope only those who are not done with it yet.
+    const to = settled.open(meta.id, composed).map((address) => ({ name: '', address }));
+    const envelope = { from: composed.mail.from, to };
     try {
-      const mail = { ...compose(settings, message, meta.id), date: new Date(context.clock.wallMs()), signal };
-      const sent: Sent = await transport.sendMail(mail);
-      return delivered(sent, context);
+      const sent: Sent = await transport.sendMail({ ...composed.mail, envelope, signal });
+      return settled.taken(meta.id, composed, sent);
     } catch (error) {
-      return outcomeOf(error as SmtpFailure, secrets);
+      const known = (error as { outcome?: Outcome }).outcome;
+      return settled.failed(meta.id, composed, known ?? outcomeOf(error as SmtpFailure, secrets(), way), to.length);
     }
   }
 
   return {
     send: (message, meta) => attempts.run(meta.signal, (signal) => send(message, meta, signal)),
     async close() {
-      await attempts.close();
+      const ended = attempts.close();
+      tokens?.close();
+      await ended;
       transport.close({ force: true });
     },
   };
 }
 
-function transportOptions({ host, port, tls, ca, user, password, name }: EmailSettings) {
-  return {
-    host,
-    port: port ?? PORTS[tls],
-    secure: tls === 'implicit',
-    requireTLS: tls === 'starttls',
-    ignoreTLS: tls === 'none',
-    tls: { minVersion: 'TLSv1.2' as const, ...(ca === undefined ? {} : { ca: ca.reveal() }) },
-    ...(name === undefined ? {} : { name }),
-    // Without forceAuth a server that offers no login gets the mail without one.
-    ...(user === undefined ? {} : { auth: { user, pass: password?.reveal() ?? '' }, forceAuth: true }),
-    pool: true as const,
-    maxConnections: 2,
-    maxMessages: 100,
-    maxRequeues: 0,
-    idleTimeout: IDLE_MS,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    dnsTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
-    // An ended attempt must not linger: whatever is still under way is cut off.
-    socketCloseTimeout: 0,
-    maxResponseSize: REPLY_BYTES_MAX,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    logger: false,
-  };
-}
-
-/** Addresses are objects and come from the config; header names are constants. */
-function compose(settings: EmailSettings, message: Delivery['message'], id: string) {
-  const { from, recipients, replyTo } = settings;
-  const text = String(message.text ?? '');
-  const label = createHash('sha256').update(id).digest('hex').slice(0, 40);
-  return {
-    from: addressOf(from),
-    to: recipients.map(addressOf),
-    ...(replyTo === undefined ? {} : { replyTo: addressOf(replyTo) }),
-    subject: String(message.subject ?? ''),
-    text,
-    html: typeof message.html === 'string' ? message.html : htmlOf(text),
-    messageId: `<${label}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
-    headers: {
-      // RFC 3834: keeps holiday replies from coming back.
-      'Auto-Submitted': 'auto-generated',
-      'X-Hookswitch-Delivery': /^[\x21-\x7e]{1,200}$/.test(id) ? id : label,
-    },
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  };
-}
-
-const addressOf = (person: string | Person) =>
-  typeof person === 'string' ? { name: '', address: person } : { name: person.name ?? '', address: person.address };
-
 /**
- * Taken for at least one recipient is delivered: another attempt would send those a second copy. Who was refused is counted
- * and logged by position, and the code says so: `250, 1 of 3 refused`.
+ * What an attempt means for the delivery, recipient by recipient. Who was put off (4yz) gets another attempt, alone; who was refused
+ * for good (5yz) is counted and logged, and the delivery's code says so: `250, 1 of 3 refused`. One who has it makes it delivered.
  */
-function delivered(sent: Sent, context: OpenContext): Outcome {
-  const status = /^\d{3}/.exec(sent.response ?? '')?.[0] ?? '250';
-  const refused = sent.rejectedErrors ?? [];
-  if (refused.length === 0) return { kind: 'delivered', code: status };
-  const all = refused.length + (sent.accepted?.length ?? 0);
-  context.count('email_recipients_refused', { connection: context.name }, refused.length);
-  context.log.warn('email_recipients_refused', {
-    connection: context.name,
-    refused: refused.length,
-    recipients: all,
-    codes: [...new Set(refused.map(({ responseCode }) => String(responseCode)))].join(' '),
-  });
-  return { kind: 'delivered', code: `${status}, ${refused.length} of ${all} refused` };
+function settle({ count, log, name }: OpenContext) {
+  const progress = createTaken();
+
+  const refuse = (refused: number, people: number, codes: string[]): void => {
+    if (refused === 0) return;
+    count('email_recipients_refused', { connection: name }, refused);
+    log.warn('email_recipients_refused', {
+      connection: name,
+      refused,
+      recipients: people,
+      codes: [...new Set(codes)].join(' '),
+    });
+  };
+
+  function delivered(id: string, { people, thread }: Composed, code: string, refused: number): Outcome {
+    const all = refused + progress.of(id).refused;
+    progress.forget(id);
+    const keep = thread?.keep === undefined ? {} : { keep: thread.keep };
+    return { kind: 'delivered', code: all === 0 ? code : `${code}, ${all} of ${people.length} refused`, ...keep };
+  }
+
+  return {
+    /** Those who are not done with the mail yet. */
+    open: (id: string, { people }: Composed): string[] => people.filter((one) => !progress.of(id).done.has(one)),
+
+    taken(id: string, composed: Composed, { accepted = [], rejectedErrors = [], response = '' }: Sent): Outcome {
+      const later = rejectedErrors.filter(({ responseCode }) => Number(responseCode) < 500);
+      const gone = rejectedErrors.filter((one) => !later.includes(one));
+      const all = composed.people.length;
+      refuse(
+        gone.length,
+        all,
+        gone.map(({ responseCode }) => String(responseCode)),
+      );
+      if (later.length === 0) return delivered(id, composed, /^\d{3}/.exec(response)?.[0] ?? '250', gone.length);
+      progress.add(id, [...accepted, ...gone.map(({ recipient }) => recipient)].map(String), gone.length);
+      const error = `the mail server put off ${later.length} of ${all} recipients; the others are done`;
+      return { kind: 'retry', error, code: String(later[0]?.responseCode) };
+    },
+
+    failed(id: string, composed: Composed, outcome: Outcome, open: number): Outcome {
+      const { done, refused } = progress.of(id);
+      // Somebody has it: what is refused to the rest of them now does not make the mail undelivered.
+      if (outcome.kind !== 'dead' || done.size <= refused) return outcome;
+      refuse(open, composed.people.length, [outcome.code ?? '']);
+      return delivered(id, composed, '250', open);
+    },
+  };
 }
+
+const noSuchList = ({ recipients }: Delivery['message']): string =>
+  typeof recipients === 'string'
+    ? `the connection has no list of recipients ${JSON.stringify(recipients.slice(0, 64))} any more; name one that it has, and send this again`
+    : 'the connection has several lists of recipients, and the message names none; name one in the rule';

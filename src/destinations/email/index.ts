@@ -1,15 +1,14 @@
 // The email destination: one mail to the people of the connection, over one mail server.
-import type { z } from 'zod';
-import type { Json } from '../../core/delivery.ts';
 import { defineDestination } from '../../core/destination.ts';
-import { encodeHtml, encodeSubject, encodeText } from './encode.ts';
+import { encodeHtml } from './encode-html.ts';
+import { encodeSubject } from './encode-subject.ts';
+import { encodeText } from './encode-text.ts';
 import { misplacedValues } from './html-places.ts';
-import { type EmailSettings, message, settings } from './settings.ts';
+import { checkMail, type EmailMessage, message } from './message.ts';
+import { choiceProblems, trialList } from './recipients.ts';
+import { type EmailSettings, settings } from './settings.ts';
 
-const MAIL_CHARACTERS_MAX = 256 * 1024;
-const SUBJECT_CHARACTERS_MAX = 2_000;
-
-export const email = defineDestination<EmailSettings, z.infer<typeof message>>({
+export const email = defineDestination<EmailSettings, EmailMessage>({
   type: 'email',
   summary:
     'A mail to fixed recipients over an SMTP server. Its Message-ID stays the same over retries, so that mail programs can drop a repeat.',
@@ -19,23 +18,27 @@ export const email = defineDestination<EmailSettings, z.infer<typeof message>>({
     subject: { as: 'text', encode: encodeSubject },
     text: { as: 'text', encode: encodeText },
     html: { as: 'text', encode: encodeHtml },
+    thread: { as: 'call' },
+    digest: { as: 'group' },
+    recipients: { as: 'choice' },
   },
-  lint(written) {
-    if (written.html === undefined) return [];
+  lint(written, { recipients }) {
     const hint = 'values may stand between tags, or in quotes as in href="tel:{{ remote.number }}"';
-    return misplacedValues(written.html).map((text) => ({ path: ['html'], message: text, hint }));
+    const places = written.html === undefined ? [] : misplacedValues(written.html);
+    return [
+      ...places.map((text) => ({ path: ['html'], message: text, hint })),
+      // Wrong settings are told where they stand.
+      ...(recipients === undefined ? [] : choiceProblems(written.recipients, recipients)),
+    ];
   },
-  check(rendered) {
-    const characters = ['subject', 'text', 'html'].reduce((sum, key) => sum + length(rendered[key]), 0);
-    if (length(rendered.subject) > SUBJECT_CHARACTERS_MAX)
-      return `subject: is longer than ${SUBJECT_CHARACTERS_MAX} characters`;
-    if (characters > MAIL_CHARACTERS_MAX) return `the mail is longer than ${MAIL_CHARACTERS_MAX} characters`;
-    return undefined;
-  },
-  trial: (_settings, at) => ({
+  check: checkMail,
+  trial: ({ recipients }, at) => ({
     subject: 'Test message of Hookswitch',
     text: `The connection works. Nothing happened, nobody called.\n\nSent: ${at}\n`,
+    ...trialList(recipients),
   }),
+  // A person reads them: more than one a second is a loop, and gets a sender onto blocklists.
+  budgetPerMinute: 60,
   // As many as there are connections to the server: nothing waits inside the library.
   concurrency: 2,
   timeoutMs: 45_000,
@@ -55,5 +58,3 @@ export const email = defineDestination<EmailSettings, z.infer<typeof message>>({
   },
   open: async (given, context) => (await import('./client.ts')).open(given, context),
 });
-
-const length = (value: Json | undefined): number => (typeof value === 'string' ? value.length : 0);
