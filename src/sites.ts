@@ -1,30 +1,11 @@
-// The sites: of each one its engine's state and its pump; and how notes get into its journal.
-import { cleanLine } from './core/caller-text.ts';
+// The sites: of each one its engine's state and its pump; notes into their journals: see notes.ts.
 import type { Delivery, Settlement } from './core/delivery.ts';
-import type { CallClaim } from './core/destination.ts';
-import type { NoteEvent } from './core/events.ts';
 import type { Ports } from './core/ports.ts';
 import { type AppendResult, type JournalEntry, STATE_OF_OUTBOX, type StateChange, type Store } from './core/store.ts';
-import {
-  createState,
-  knowsCall,
-  type Program,
-  pinOf,
-  restore,
-  type State,
-  type Stepped,
-  step,
-  testDeliveryOf,
-} from './engine/index.ts';
+import { createState, type Program, pinOf, restore, type State, type Stepped, step } from './engine/index.ts';
+import { createNotes, type Notes } from './notes.ts';
 import { createPump, type Input, type Pump, type Stepped as PumpStepped } from './pump.ts';
 import type { Arrivals } from './receiver/index.ts';
-
-/** A note without what the journal gives it. */
-export type Note = NoteEvent extends infer One
-  ? One extends NoteEvent
-    ? Omit<One, 'id' | 'at' | 'site'>
-    : never
-  : never;
 
 export type SitesOptions = {
   ports: Ports;
@@ -38,7 +19,7 @@ export type SitesOptions = {
   stepped(site: string, stepped: Stepped): (() => void) | undefined;
 };
 
-export type Sites = {
+export type Sites = Notes & {
   /** A site that is not there yet; its pump has not started. */
   open(site: string, program: Program): void;
   /** Takes up what was left of every site that has not started yet. */
@@ -49,12 +30,6 @@ export type Sites = {
   pinOf(phone: string): string | undefined;
   /** Entries of one site. Rejects with the store's error. */
   accept(entries: JournalEntry[]): Promise<AppendResult[]>;
-  /** Puts a note into a site's journal; resolves when it is durable. */
-  note(site: string, note: Note): Promise<void>;
-  /** Puts down that somebody takes care of a call; false if the call is not known (any more), or nobody is named. */
-  claim(claim: CallClaim): Promise<boolean>;
-  /** Asks for a test message over a connection; resolves with the id of its delivery, which is still to be made. */
-  test(to: string): Promise<string>;
   /**
    * Stores outcomes of deliveries, and the outbox's rows; of which site is of no account for outcomes, for all share one store
    * and one epoch. The rows belong to the first site.
@@ -68,30 +43,16 @@ export type Sites = {
   close(): void;
 };
 
-const EMPTY = new Uint8Array();
-/** A name is no letter. */
-const CLAIMED_BY_MAX = 128;
-const DEFAULT_SITE = 'default';
-
 /** No sites yet. */
 export function createSites(options: SitesOptions): Sites {
   const { ports, store, arrivals, add, onFatal } = options;
   const sites = new Map<string, { state: State; pump: Pump<Program>; started: boolean }>();
   const rows = createRows(options.restore);
-  const { clock, random } = ports;
 
   const pumpOf = (site: string): Pump<Program> => {
     const found = sites.get(site);
     if (found === undefined) throw new Error('unknown site');
     return found.pump;
-  };
-
-  /** Resolves with the note's id once it is durable. */
-  const put = async (site: string, note: Note): Promise<string> => {
-    const atMs = arrivals.next(site, clock.wallMs());
-    const event: NoteEvent = { ...note, id: random.uuid7(atMs), at: new Date(atMs).toISOString(), site };
-    await pumpOf(site).accept([{ event, raw: EMPTY }]);
-    return event.id;
   };
 
   return {
@@ -131,19 +92,7 @@ export function createSites(options: SitesOptions): Sites {
     async accept(entries) {
       return pumpOf(entries[0]?.event.site ?? '').accept(entries);
     },
-    async note(site, note) {
-      await put(site, note);
-    },
-    async claim({ site, call, by }) {
-      const state = sites.get(site)?.state;
-      const name = cleanLine(by, CLAIMED_BY_MAX).trim();
-      if (state === undefined || name === '' || !knowsCall(state, call)) return false;
-      await put(site, { type: 'note.claimed', claim: { call, by: name } });
-      return true;
-    },
-    async test(to) {
-      return testDeliveryOf(await put(DEFAULT_SITE, { type: 'note.test', to }));
-    },
+    ...createNotes(ports, arrivals, (site) => sites.get(site)),
     async settle(settlements, changes) {
       const [first] = sites.values();
       if (first === undefined) throw new Error('no site');

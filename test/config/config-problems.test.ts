@@ -67,6 +67,26 @@ test.each<[string, unknown, string[]]>([
     [expect.stringContaining('connections.b.delivery.retryMax: must not be shorter than retryBase')],
   ],
   [
+    'limits of a connection that are none',
+    {
+      connections: {
+        b: {
+          type: 'bus',
+          broker: 'x',
+          callerData: 'mask',
+          delivery: { budget: 0, maxBytes: '1B', queue: '5', rate: { max: 1 } },
+        },
+      },
+    },
+    [
+      expect.stringContaining('connections.b.callerData: "mask" is not allowed; known: full, masked, none'),
+      expect.stringContaining('connections.b.delivery.budget: must be at least 1'),
+      expect.stringContaining('connections.b.delivery.maxBytes: is too small; at least 1KB'),
+      expect.stringContaining('connections.b.delivery.queue: must be a number, not text'),
+      expect.stringContaining('connections.b.delivery.rate.per: is missing'),
+    ],
+  ],
+  [
     'a bad connection name',
     { connections: { 'a/b': { type: 'bus', broker: 'x' } } },
     [expect.stringContaining('connections["a/b"]: this name is not allowed')],

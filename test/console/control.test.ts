@@ -262,3 +262,26 @@ describe('refusals', () => {
     expect(JSON.stringify(body)).not.toContain('canary');
   });
 });
+
+describe('test messages', () => {
+  test('are asked for by the name of a connection; the answer names the delivery to look for', async () => {
+    const { ask } = world();
+    expect(await ask('POST', '/test', { to: 'house' })).toEqual({
+      status: 202,
+      body: { to: 'house', type: 'mqtt', dryRun: true, delivery: 'note of house/(test)/0' },
+    });
+  });
+  test.each([
+    [{ to: 'hosue' }, 404, 'the config has no connection "hosue"; did you mean "house"?'],
+    [{ to: 'x'.repeat(200) }, 404, `the config has no connection "${'x'.repeat(64)}"; known: team, house`],
+    [{}, 400, 'to: is missing; it must be text in double quotes'],
+    [{ to: 'house', text: 'x' }, 400, 'text: unknown key; known: to'],
+    ['{', 400, 'the body is not JSON'],
+  ])('%j is refused', async (body, status, problem) =>
+    expect(await world().ask('POST', '/test', body)).toEqual({ status, body: { error: { problems: [problem] } } }),
+  );
+  test('where there are no connections, it says so', async () => {
+    const { body } = await world({ connections: () => new Map() }).ask('POST', '/test', { to: 'x' });
+    expect(JSON.stringify(body)).toContain('the config has no connection \\"x\\"; write one under');
+  });
+});

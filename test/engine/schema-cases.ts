@@ -65,7 +65,7 @@ export const WHOLE: File = {
           mqtt: { to: 'house', topic: 'a/{{ phone.id }}', payload: { a: ['{{ count }}', null] }, qos: 1, retain: true },
         },
         { email: { to: 'office', subject: 'x', text: 'y', html: '<p>{{ remote.number }}</p>' } },
-        { email: { to: 'office', subject: 'x', text: 'y', thread: false, digest: false, recipients: 'night' } },
+        { email: { to: 'office', subject: 'x', text: 'y', thread: false, digest: false, recipients: [{ during: 'office', use: 'day' }, { use: 'night' }] } },
         { webhook: { to: 'crm', body: ['x', 1], path: 'a/{{ phone.id }}', query: { n: 1 }, method: 'PUT' } },
         { emit: { event: 'custom.vip_called_again', vars: { queue: '{{ vars.queue }}' } } },
         { log: { text: 'x', level: 'warn' } },

@@ -34,7 +34,7 @@ export function readChoices(message: Raw, path: Path, { templates }: Destination
 function readList(list: readonly unknown[], path: Path, context: FieldContext): Choice[] {
   return list.flatMap((entry, place) => {
     const choice = readEntry(entry, [...path, place], context);
-    if (choice !== undefined && choice.always && place < list.length - 1)
+    if (choice?.always === true && place < list.length - 1)
       context.report([...path, place], 'always holds, so that no entry behind it counts', 'put it last');
     return choice === undefined ? [] : [{ ...choice, place }];
   });
