@@ -77,8 +77,7 @@ export function createSites(options: SitesOptions): Sites {
         site.started = true;
         await site.pump.start();
       }
-      const [home] = sites.values();
-      if (home !== undefined) rows.bringHome(home.pump);
+      rows.bringHome([...sites.values()][0]?.pump);
     },
     has: (site) => sites.has(site),
     stateOf: (site) => sites.get(site)?.state,
@@ -128,7 +127,8 @@ function createRows(tell: (change: StateChange) => void) {
       tell(change);
       return true;
     },
-    bringHome(home: Pump<Program>): void {
+    bringHome(home: Pump<Program> | undefined): void {
+      if (home === undefined) return;
       const rows = loaded.splice(0);
       const at = new Set(rows.filter(({ pump }) => pump === home).map(({ change }) => nameOf(change)));
       for (const { pump, change } of rows) {

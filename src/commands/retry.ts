@@ -34,7 +34,7 @@ async function retry(ask: Ask, live: boolean, which: object, options: Options, i
     const when = live ? '' : ' when a daemon runs';
     say(io.out, `${retried.length} ${retried.length === 1 ? 'delivery goes' : 'deliveries go'} out again${when}`);
     for (const id of unchanged)
-      say(io.err, `${id}: there is no such delivery, or it is neither dead nor expired nor cancelled`);
+      say(io.err, `${id}: there is no such delivery, it did not end without success, or a newer one says what it said`);
     if (more) say(io.err, 'there are more; ask again');
   }
   return unchanged.length === 0 ? EXIT.ok : EXIT.failed;

@@ -1,5 +1,5 @@
 // What a person does to deliveries: sends them again, or calls them off; by id, or all, some at a time.
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery, DeliveryState } from '../core/delivery.ts';
 import type { DeliveryQuery, StoredDelivery } from '../core/store.ts';
 
 export type DeliveryDeps = {
@@ -34,15 +34,25 @@ export async function retry(deps: DeliveryDeps, which: Which): Promise<Retried> 
 }
 
 async function retryAll(deps: DeliveryDeps, to: string | undefined): Promise<Retried> {
-  const retried = new Set<string>();
+  const retried: string[] = [];
+  for await (const ids of pages(deps, ['dead', 'expired'], to)) {
+    if (retried.length >= ALL_MAX) return { retried, unchanged: [], more: true };
+    retried.push(...(await deps.retry(ids)).map((delivery) => delivery.id));
+  }
+  return { retried, unchanged: [], more: false };
+}
+
+/** All in these states, the newest first. By a mark, for what cannot be changed, or died again meanwhile, stays among them. */
+async function* pages(deps: DeliveryDeps, states: DeliveryState[], to: string | undefined): AsyncGenerator<string[]> {
+  const query: DeliveryQuery = { states, limit: AT_ONCE, ...(to === undefined ? {} : { to }) };
+  const seen = new Set<string>();
   for (;;) {
-    const query: DeliveryQuery = { states: ['dead', 'expired'], limit: AT_ONCE, ...(to === undefined ? {} : { to }) };
-    // One that died again in the meantime has had its turn.
-    const ids = (await deps.deliveries(query)).map((delivery) => delivery.id).filter((id) => !retried.has(id));
-    const changed = ids.length === 0 ? [] : await deps.retry(ids);
-    for (const delivery of changed) retried.add(delivery.id);
-    const more = changed.length > 0;
-    if (!more || retried.size >= ALL_MAX) return { retried: [...retried], unchanged: [], more };
+    const ids = (await deps.deliveries(query)).map((delivery) => delivery.id).filter((id) => !seen.has(id));
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    for (const id of ids) seen.add(id);
+    yield ids;
+    query.before = last;
   }
 }
 
@@ -60,17 +70,11 @@ export async function cancel(deps: DeliveryDeps, which: Which): Promise<CalledOf
     const named = new Set([...done.cancelled, ...done.inFlight]);
     return { ...done, unchanged: wanted.filter((id) => !named.has(id)) };
   }
-  const query: DeliveryQuery = { states: ['waiting'], limit: AT_ONCE };
-  if (which.to !== undefined) query.to = which.to;
-  for (;;) {
-    const ids = (await deps.deliveries(query)).map((delivery) => delivery.id);
-    if (ids.length > 0) await call(ids);
-    const last = ids.at(-1);
-    if (last === undefined || ids.length < AT_ONCE) return done;
+  for await (const ids of pages(deps, ['waiting'], which.to)) {
     if (done.cancelled.length >= ALL_MAX) return { ...done, more: true };
-    // What is in flight still waits: without a mark it would be found again and again.
-    query.before = last;
+    await call(ids);
   }
+  return done;
 }
 
 function* inParts(ids: readonly string[]): Generator<string[]> {

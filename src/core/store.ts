@@ -91,7 +91,8 @@ export type Store = {
   /** The attempts of one delivery, oldest first. */
   attempts(deliveryId: string): Promise<Attempt[]>;
   /** Deliveries in one of RETRIED_STATES become waiting again: attempts 0, due now, the time to live as it was; their
-   * connections are not `disabled` any more. Returns those changed. */
+   * connections are not `disabled` any more. One of whose slot a newer one waits or was delivered stays as it is. Returns those
+   * changed. */
   replay(ids: string[], nowMs: number): Promise<Delivery[]>;
   prune(policy: PrunePolicy): Promise<{ events: number; deliveries: number; raw: number }>;
   stats(): Promise<StoreStats>;

@@ -114,7 +114,7 @@ describe.each([
     expect(await run('retry', ids[3] ?? '', ids[1] ?? '')).toEqual({
       code: 1,
       out: `1 delivery goes out again${when}\n`,
-      err: `${ids[1]}: there is no such delivery, or it is neither dead nor expired nor cancelled\n`,
+      err: `${ids[1]}: there is no such delivery, it did not end without success, or a newer one says what it said\n`,
     });
     expect((await shown('deliveries', '--state', 'waiting')).sort()).toEqual([1, 3, 4]);
   });

@@ -1,5 +1,5 @@
 // An outbox on a virtual clock with scripted destinations; what every outbox test starts from.
-import type { Delivery, Outcome, Settlement } from '../../src/core/delivery.ts';
+import type { Delivery, Json, Outcome, Settlement } from '../../src/core/delivery.ts';
 import type { Connection, SendMeta } from '../../src/core/destination.ts';
 import type { LogFields, Ports } from '../../src/core/ports.ts';
 import { createOutbox, type DeliverySettings, type Outbox, type OutboxOptions } from '../../src/outbox/index.ts';
@@ -17,6 +17,8 @@ export type Place = {
   answer: (sent: Sent) => Outcome | 'hang' | 'hang for ever';
   tookMs: number;
   closed: boolean;
+  /** What it was given with the last attempt. */
+  meta: SendMeta | undefined;
   ready(): void;
   /** Most attempts at once, overall and of one lane. */
   atOnceMax: number;
@@ -31,6 +33,7 @@ export function createPlace(time: VirtualTime, answer: Place['answer'] = () => (
     answer,
     tookMs: 5,
     closed: false,
+    meta: undefined,
     atOnceMax: 0,
     ready: () => {
       for (const callback of callbacks) callback();
@@ -46,6 +49,7 @@ export function createPlace(time: VirtualTime, answer: Place['answer'] = () => (
   const attempt = (meta: SendMeta): Promise<Outcome> => {
     const sent = { id: meta.id, attempt: meta.attempt, atMs: time.nowMs() };
     place.sent.push(sent);
+    place.meta = meta;
     atOnce += 1;
     place.atOnceMax = Math.max(place.atOnceMax, atOnce);
     const answer = place.answer(sent);
@@ -67,11 +71,18 @@ export type Bench = {
   time: VirtualTime;
   outbox: Outbox;
   settlements: Settlement[];
+  /** Rows of state that were stored, by `kind key`; null where one was removed. */
+  rows: Map<string, Json>;
   /** The last settlement of a delivery. */
   last(id: string): Settlement | undefined;
   counts: Map<string, number>;
   logs: { level: string; event: string; fields: LogFields | undefined }[];
-  place(name: string, answer?: Place['answer'], settings?: Partial<DeliverySettings>): Promise<Place>;
+  place(
+    name: string,
+    answer?: Place['answer'],
+    settings?: Partial<DeliverySettings>,
+    fingerprint?: string,
+  ): Promise<Place>;
   delivery(id: string, to: string, extra?: Partial<Delivery>): Delivery;
   ports: Ports;
 };
@@ -81,6 +92,7 @@ export function createBench(options: { seed?: number } & Partial<Omit<OutboxOpti
   const { seed, ...rest } = options;
   const time = createVirtualTime({ seed: seed ?? 1 });
   const settlements: Settlement[] = [];
+  const rows: Bench['rows'] = new Map();
   const counts = new Map<string, number>();
   const logs: Bench['logs'] = [];
   const line = (level: string) => (event: string, fields?: LogFields) => void logs.push({ level, event, fields });
@@ -92,19 +104,24 @@ export function createBench(options: { seed?: number } & Partial<Omit<OutboxOpti
       for (const key of [name, `${name} ${labels?.to ?? ''}`]) counts.set(key, (counts.get(key) ?? 0) + by);
     },
   };
-  const outbox = createOutbox({ ports, settle: async (batch) => void settlements.push(...batch), ...rest });
+  const settle: OutboxOptions['settle'] = async (batch, changes) => {
+    settlements.push(...batch);
+    for (const { kind, key, value } of changes) rows.set(`${kind} ${key}`, value);
+  };
+  const outbox = createOutbox({ ports, settle, ...rest });
   return {
     time,
     outbox,
     settlements,
+    rows,
     counts,
     logs,
     ports,
     last: (id) => settlements.findLast((settlement) => settlement.id === id),
-    async place(name, answer, settings = {}) {
+    async place(name, answer, settings = {}, fingerprint = 'as it is') {
       const place = createPlace(time, answer);
       const destination = { type: 'test', concurrency: 4, timeoutMs: 10_000 };
-      await outbox.connect(name, { destination, connection: place.connection, settings });
+      await outbox.connect(name, { destination, connection: place.connection, settings, fingerprint });
       return place;
     },
     delivery(id, to, extra = {}) {

@@ -1,4 +1,5 @@
 // The store as a process sees it: slow, sometimes full, and a place where the process can end before or after the commit.
+import type { Delivery } from '../../src/core/delivery.ts';
 import { type Store, StoreError } from '../../src/core/store.ts';
 import type { VirtualTime } from '../support/virtual-clock.ts';
 import type { LifeLedger } from './ledger.ts';
@@ -13,7 +14,7 @@ export type DiskWorld = {
   /** Told of each delivery whose success is on disk. */
   onDelivered: (id: string) => void;
   /** Told of each delivery that is on disk. */
-  onMade: (id: string) => void;
+  onMade: (delivery: Delivery) => void;
 };
 
 /** `inner` is the real store of this life. Of two calls the first is on disk first. */
@@ -22,7 +23,7 @@ export function createDisk(
   life: Life,
   world: DiskWorld,
   ledger: LifeLedger,
-): Pick<Store, 'append' | 'commit' | 'load' | 'deliveries'> {
+): Pick<Store, 'append' | 'commit' | 'load' | 'deliveries' | 'replay'> {
   let last: Promise<unknown> = Promise.resolve();
   /** One call after the other, each with its latency, its faults, and a step before and after it is on disk. */
   const call = <T>(name: string, writes: boolean, work: () => Promise<T>): Promise<T> => {
@@ -45,7 +46,7 @@ export function createDisk(
       return call('commit', true, async () => {
         await inner.commit(unit);
         onDisk();
-        for (const { id } of unit.deliveries) world.onMade(id);
+        for (const delivery of unit.deliveries) world.onMade(delivery);
         for (const { id, state } of unit.settled) if (state === 'delivered') world.onDelivered(id);
         world.trace.say(
           `commit ${unit.processed.join()} made ${unit.deliveries.length} settled ${unit.settled.length}`,
@@ -53,6 +54,7 @@ export function createDisk(
       });
     },
     deliveries: (query) => call('read', false, () => inner.deliveries(query)),
+    replay: (ids, nowMs) => call('replay', true, () => inner.replay(ids, nowMs)),
     async *load(sites) {
       if (!life.step('load')) await never();
       for await (const pending of inner.load(sites)) {

@@ -2,6 +2,7 @@
 import type { CustomEvent, PhoneEvent, PhoneRef } from '../../src/core/events.ts';
 import type { StoredDelivery } from '../../src/core/store.ts';
 import { POISON, plannedFor, UNSENDABLE } from './engine.ts';
+import { isGoneError } from './process.ts';
 import { SINKS, type SinkName } from './scenario.ts';
 import type { Receipt, Sink } from './sinks.ts';
 import type { World } from './world.ts';
@@ -42,8 +43,9 @@ export function judge(world: World, rows: Rows): string[] {
   }
   failures.push(...judgePins(rows));
   for (const row of rows.deliveries) failures.push(...judgeDelivery(world, row));
+  failures.push(...judgeSlots(rows));
   const place = new Map(rows.deliveries.map(({ id }, n) => [id, n]));
-  for (const name of SINKS) failures.push(...judgeSink(world.sinks[name], place, rows));
+  for (const name of SINKS) failures.push(...judgeSink(world, world.sinks[name], place, rows));
   return failures;
 }
 
@@ -75,7 +77,8 @@ function judgeDelivery(world: World, row: StoredDelivery): string[] {
   if (row.state === 'waiting')
     failures.push(`${row.id} still waits after ${row.attempts} attempts: ${row.lastError ?? ''}`);
   if (row.state === 'expired') failures.push(`${row.id} expired long before its time`);
-  if (row.state === 'dead' && !poison) failures.push(`${row.id} is dead: ${row.lastError ?? ''}`);
+  if (row.state === 'dead' && !poison && !(isGoneError(row.lastError) && world.scenario.troubles.some(isGone(row.to))))
+    failures.push(`${row.id} is dead: ${row.lastError ?? ''}`);
   if (row.state === 'delivered' && receipts.length === 0)
     failures.push(`${row.id} counts as delivered and never arrived`);
   const tries = sink.tries.filter(({ id }) => id === row.id);
@@ -88,6 +91,21 @@ function judgeDelivery(world: World, row: StoredDelivery): string[] {
       failures.push(`${row.id} was refused for good and tried again`);
   });
   return [...failures, ...judgeCopies(world, row.id, receipts)];
+}
+
+const isGone =
+  (to: string) =>
+  ({ sink, how }: World['scenario']['troubles'][number]): boolean =>
+    sink === to && how === 'gone';
+
+/** What was replaced has a newer one of its slot; the newest of a slot never is. */
+function judgeSlots({ deliveries }: Rows): string[] {
+  const newer = new Set<string>();
+  return deliveries.toReversed().flatMap(({ id, order, slot, state }) => {
+    const known = slot !== undefined && newer.has(`${order} ${slot}`);
+    if (slot !== undefined) newer.add(`${order} ${slot}`);
+    return state === 'replaced' && !known ? [`${id} was replaced by nothing newer`] : [];
+  });
 }
 
 /** A copy has a cause: the acknowledgement before it was lost, or the process ended before it could write it down. */
@@ -105,7 +123,7 @@ function judgeCopies(world: World, id: string, receipts: Receipt[]): string[] {
 }
 
 /** First arrivals of a lane are in the order in which the deliveries were made; nothing arrives that nobody made. */
-function judgeSink(sink: Sink, place: Map<string, number>, rows: Rows): string[] {
+function judgeSink(world: World, sink: Sink, place: Map<string, number>, rows: Rows): string[] {
   const failures = sink.offences.map((offence) => `${sink.name}: ${offence}`);
   const laneOf = new Map(rows.deliveries.map(({ id, order }) => [id, order]));
   const newest = new Map<string, number>();
@@ -118,6 +136,8 @@ function judgeSink(sink: Sink, place: Map<string, number>, rows: Rows): string[]
       failures.push(`${sink.name} got ${id}, which nobody made`);
       continue;
     }
+    // Sent again by hand, it comes late by intention.
+    if (world.retried.has(id)) continue;
     if (sink.name !== 'lead' && at < (newest.get(lane) ?? -1))
       failures.push(`${sink.name} got ${id} after a later one`);
     newest.set(lane, Math.max(newest.get(lane) ?? -1, at));

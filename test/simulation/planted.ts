@@ -48,11 +48,11 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'head-of-line poison',
     meaning: 'what can never be sent is tried for ever and holds up its lane',
-    file: 'src/outbox/dispatch.ts',
+    file: 'src/outbox/outcomes.ts',
     edits: [
       {
-        find: "if (outcome.kind === 'delivered' || outcome.kind === 'dead')",
-        put: "if (outcome.kind === 'delivered')",
+        find: "outcome.kind === 'delivered' || outcome.kind === 'dead' || outcome.kind === 'gone'",
+        put: "outcome.kind === 'delivered' || outcome.kind === 'gone'",
       },
     ],
   },
@@ -76,7 +76,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'two lines for one lane',
     meaning: 'a lane that is looked at while its attempt ends stands in line twice',
-    file: 'src/outbox/dispatch.ts',
+    file: 'src/outbox/outcomes.ts',
     edits: [
       {
         find: '  // The lane stays `flying` until its next state is known',
@@ -87,7 +87,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the pause is forgotten',
     meaning: 'a Retry-After holds for one message only',
-    file: 'src/outbox/dispatch.ts',
+    file: 'src/outbox/outcomes.ts',
     edits: [{ find: 'if (grantMs > 0) queue.pausedUntil', put: 'if (grantMs < 0) queue.pausedUntil' }],
   },
   {
@@ -101,11 +101,11 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'an open breaker burns attempts',
     meaning: 'an outage of hours uses up what a delivery may try',
-    file: 'src/outbox/dispatch.ts',
+    file: 'src/outbox/outcomes.ts',
     edits: [
       {
-        find: '  watch(queue, entry, entry.endAt);\n  breakDown(queue, attempt, nowMs);\n  stepBack(queue, entry.lane);\n}',
-        put: '  entry.attempts += 1;\n  watch(queue, entry, entry.endAt);\n  breakDown(queue, attempt, nowMs);\n  stepBack(queue, entry.lane);\n}',
+        find: '  watch(queue, entry, entry.endAt);\n  stepBack(queue, entry.lane);\n}',
+        put: '  entry.attempts += 1;\n  watch(queue, entry, entry.endAt);\n  stepBack(queue, entry.lane);\n}',
       },
     ],
   },
@@ -137,7 +137,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'one delivery an event',
     meaning: 'copies are recognised too widely, and a second delivery of the same event is lost',
-    file: 'src/outbox/queue.ts',
+    file: 'src/outbox/admit.ts',
     edits: [
       {
         find: 'if (queue.known.has(delivery.id)) return;',
@@ -166,6 +166,59 @@ export const PLANTED: readonly Planted[] = [
         put: '  state.options.add(unit.work.deliveries);\n  state.options.store.commit(unit.work).then(',
       },
     ],
+  },
+  {
+    name: 'the older one of a slot stays',
+    meaning: 'what a newer delivery says is lost, because an older one of its slot waits already',
+    file: 'src/outbox/admit.ts',
+    edits: [
+      {
+        find: '  if (older === undefined && isFull(queue)) {',
+        put: "  if (older !== undefined) {\n    settleUntried(queue, delivery, 'replaced', REPLACED);\n    return;\n  }\n  if (isFull(queue)) {",
+      },
+    ],
+  },
+  {
+    name: 'one slot for all lanes',
+    meaning: 'the state of one phone replaces that of another',
+    file: 'src/outbox/admit.ts',
+    edits: [
+      {
+        find: 'queue.lanes.get(delivery.order)?.slots?.get(slot);',
+        put: '[...queue.lanes.values()].map((lane) => lane.slots?.get(slot)).find((holder) => holder !== undefined);',
+      },
+    ],
+  },
+  {
+    name: 'an overtaken one is tried again',
+    meaning: 'an old state is sent once more although a newer one waits',
+    file: 'src/outbox/outcomes.ts',
+    edits: [{ find: 'else if (isOvertaken(attempt.entry))', put: 'else if (queue.halted)' }],
+  },
+  {
+    name: 'slots are forgotten by a restart',
+    meaning: 'what was replaced in memory only goes out after a crash',
+    file: 'src/store/sqlite/rows.ts',
+    edits: [
+      {
+        find: 'const { state, attempts, dueAtMs, expiresAtMs, lastError, lastCode, ...made } = delivery;',
+        put: 'const { state, attempts, dueAtMs, expiresAtMs, lastError, lastCode, slot: _, ...made } = delivery;',
+      },
+    ],
+  },
+  {
+    name: 'a turn that has not come burns an attempt',
+    meaning: 'waiting for a limit uses up what a delivery may try',
+    file: 'src/outbox/outcomes.ts',
+    edits: [
+      { find: '  // Never at once: a destination', put: '  entry.attempts += 1;\n  // Never at once: a destination' },
+    ],
+  },
+  {
+    name: 'gone for this message only',
+    meaning: 'a peer that said it is gone for good is asked again and again',
+    file: 'src/outbox/outcomes.ts',
+    edits: [{ find: "    if (outcome.kind === 'gone') pronounceGone(queue, outcome.code);\n", put: '' }],
   },
   {
     name: 'two transactions',

@@ -2,7 +2,7 @@
 import type { PhoneEvent } from '../../src/core/events.ts';
 import type { Store } from '../../src/core/store.ts';
 import { createOutbox, type DeliverySettings } from '../../src/outbox/index.ts';
-import { createPump } from '../../src/pump.ts';
+import { createPump, type Input, type Stepped } from '../../src/pump.ts';
 import { createDisk, type DiskWorld } from './disk.ts';
 import { createEngine, generationOf, place, programOf } from './engine.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,6 +20,7 @@ export type ProcessWorld = DiskWorld & {
   configured: Set<SinkName>;
   acknowledged: (event: PhoneEvent) => void;
   offered: (event: PhoneEvent) => void;
+  onRetried: (id: string) => void;
 };
 
 export type Process = {
@@ -27,6 +28,8 @@ export type Process = {
   reloadRules(): void;
   connect(name: SinkName): void;
   disconnect(name: SinkName): void;
+  /** A person sends again what died because its peer was gone. */
+  retry(name: SinkName): void;
 };
 
 /** Short spans, so that a run sees many of them. `lead` does not care for order. */
@@ -46,7 +49,7 @@ export async function startProcess(life: Life, world: ProcessWorld): Promise<Pro
   const engine = createEngine();
   const outbox = createOutbox({
     ports,
-    settle: (settlements) => pump.settle(settlements),
+    settle: (settlements, changes) => pump.settle(settlements, changes),
     fetch: (ids) => disk.deliveries({ ids, limit: ids.length }),
     reopen: async (name) => world.sinks[name as SinkName].open(life),
     limits: { graceMs: 1_000, residentMax: world.scenario.residentMax, fetchMax: 10, unsettledMax: 50 },
@@ -57,10 +60,13 @@ export async function startProcess(life: Life, world: ProcessWorld): Promise<Pro
     store: disk,
     ports,
     program: programOf(world.generation()),
-    restore: engine.restore,
+    restore(change) {
+      outbox.restore(change);
+      engine.restore(change);
+    },
     step(program, input) {
       ledger.given(input, generationOf(program));
-      return engine.step(program, input);
+      return withSlots(engine.step(program, input), input);
     },
     add: outbox.add,
     onFatal: () => life.crash('fatal error of the store'),
@@ -74,6 +80,17 @@ export async function startProcess(life: Life, world: ProcessWorld): Promise<Pro
     });
   };
   for (const name of SINKS) if (world.configured.has(name)) connect(name);
+  const retry = async (name: SinkName): Promise<void> => {
+    const dead = await disk.deliveries({ to: name, states: ['dead'], limit: 1_000 });
+    const again = await disk.replay(
+      dead.filter(({ lastError }) => isGoneError(lastError)).map(({ id }) => id),
+      ports.clock.wallMs(),
+    );
+    if (!life.step('retry')) return;
+    for (const { id } of again) world.onRetried(id);
+    world.sinks[name].believe(life);
+    outbox.retry(again);
+  };
   void pump.start();
   return {
     speak(speech) {
@@ -90,7 +107,21 @@ export async function startProcess(life: Life, world: ProcessWorld): Promise<Pro
     reloadRules: () => pump.swap(programOf(world.generation())),
     connect,
     disconnect: (name) => void outbox.disconnect(name),
+    retry: (name) => void retry(name).catch(() => {}),
   };
+}
+
+/** What the sinks say, and what the outbox says of those that wait behind. */
+export const isGoneError = (error: string | undefined): boolean => error?.includes('gone for good') === true;
+
+/** Whether a phone is on or off the hook is a state: of that only the newest counts. So is each thing that the lead is told. */
+function withSlots(stepped: Stepped, input: Input): Stepped {
+  const isHook = 'event' in input && (input.event.type === 'phone.on_hook' || input.event.type === 'phone.off_hook');
+  const deliveries = stepped.deliveries.map((delivery) => {
+    if (delivery.to === 'lead') return { ...delivery, slot: delivery.id.slice(-1) };
+    return isHook && delivery.rule === 'all' ? { ...delivery, slot: 'hook' } : delivery;
+  });
+  return { ...stepped, deliveries };
 }
 
 function eventOf(speech: Speech, id: string, at: string): PhoneEvent {

@@ -17,13 +17,14 @@ export type Speech = { atMs: number; phone: string; slug: Slug; number: string; 
 
 /**
  * `down`: the client knows that it has no connection. `refusing`: attempts fail. `hanging`: they end only when aborted.
- * `stuck`: not even then. `throttled`: the peer says when to come back.
+ * `stuck`: not even then. `throttled`: the peer says when to come back. `queueing`: now and then a lane is told to wait for its
+ * turn. `gone`: the peer says that it is gone for good; at the end of it a person sends everything again.
  */
 export type Trouble = {
   sink: SinkName;
   fromMs: number;
   toMs: number;
-  how: 'down' | 'refusing' | 'hanging' | 'stuck' | 'throttled';
+  how: 'down' | 'refusing' | 'hanging' | 'stuck' | 'throttled' | 'queueing' | 'gone';
 };
 
 export type StoreTrouble = { fromMs: number; toMs: number; code: StoreErrorCode };
@@ -104,6 +105,9 @@ export function drawScenario(seed: number): Scenario {
     endsIdle: dice.chance(0.5),
   };
   if (dice.chance(0.12)) addOutage(scenario, dice);
+  // Drawn last, so that the scenarios of all other seeds stay as they are.
+  if (dice.chance(0.25)) scenario.troubles.push({ sink: dice.pick(SINKS), how: 'queueing', ...span(30_000) });
+  if (dice.chance(0.12)) scenario.troubles.push({ sink: dice.pick(SINKS), how: 'gone', ...span(8_000) });
   return scenario;
 }
 

@@ -23,6 +23,8 @@ export type Sink = {
   open(life: Life): Connection;
   /** The end of a trouble: connections that announce say so. */
   announce(): void;
+  /** That it is gone is taken back by a person, in that life. */
+  believe(life: Life): void;
 };
 
 export type SinkWorld = {
@@ -31,6 +33,8 @@ export type SinkWorld = {
   scenario: Scenario;
   /** Whether that delivery is on disk. */
   isStored: (id: string) => boolean;
+  /** Whether a newer delivery of its slot is on disk. */
+  isOvertaken: (id: string) => boolean;
 };
 
 /** The longest wait that the settings grant a peer. */
@@ -44,6 +48,8 @@ type State = SinkWorld & {
   ready: { life: Life; callback: () => void }[];
   /** By life: not to be tried before. */
   askedUntil: Map<number, number>;
+  /** Lives that were told that it is gone. */
+  gone: Set<number>;
 };
 
 export function createSink(name: SinkName, world: SinkWorld): Sink {
@@ -53,11 +59,12 @@ export function createSink(name: SinkName, world: SinkWorld): Sink {
     tries: [],
     offences: [],
     open: (life) => open(state, life),
+    believe: (life) => void state.gone.delete(life.number),
     announce() {
       for (const { life, callback } of state.ready) if (!life.over) callback();
     },
   };
-  const state: State = { ...world, sink, flying: new Set(), ready: [], askedUntil: new Map() };
+  const state: State = { ...world, sink, flying: new Set(), ready: [], askedUntil: new Map(), gone: new Set() };
   return sink;
 }
 
@@ -136,9 +143,10 @@ function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight, tri
     land(state, flight);
     mine.delete(flight);
     tried.answer = outcome.kind;
-    tried.counted = outcome.kind !== 'unavailable';
+    tried.counted = outcome.kind !== 'unavailable' && outcome.kind !== 'later';
     if (!life.step(`answer of ${state.sink.name}`)) return;
     if (outcome.kind === 'delivered' && flight.receipt !== undefined) flight.receipt.acknowledged = true;
+    if (outcome.kind === 'gone') state.gone.add(life.number);
     resolve(outcome);
   };
   return { promise, end };
@@ -147,6 +155,8 @@ function ending(state: State, life: Life, mine: Set<Flight>, flight: Flight, tri
 /** Never two attempts of one delivery or of one lane at a time in one life, never before the moment that was asked for. */
 function watch(state: State, flight: Flight, nowMs: number): void {
   const { sink } = state;
+  if (state.gone.has(flight.life)) sink.offences.push(`${flight.id} was sent to a peer that is gone for good`);
+  if (state.isOvertaken(flight.id)) sink.offences.push(`${flight.id} was sent although a newer one of its slot waited`);
   if (!state.isStored(flight.id)) sink.offences.push(`${flight.id} was sent before it was stored`);
   for (const other of state.flying) {
     if (other.life !== flight.life) continue;
@@ -178,6 +188,16 @@ function misbehave(
   const { time } = state;
   const after = (outcome: Outcome): void => void time.clock.after(tookMs, () => end(outcome));
   switch (trouble.how) {
+    case 'queueing': {
+      const afterMs = 1 + Math.floor(time.draw() * 3_000);
+      const isTurn = time.draw() < 0.5;
+      if (isTurn) time.clock.after(Math.floor(tookMs / 2), take(state, flight));
+      after(isTurn ? { kind: 'delivered', code: '200' } : { kind: 'later', error: 'not your turn', afterMs });
+      return;
+    }
+    case 'gone':
+      after({ kind: 'gone', error: 'gone for good', code: '410' });
+      return;
     case 'down':
       after({ kind: 'unavailable', error: 'not connected' });
       return;

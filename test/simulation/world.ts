@@ -1,4 +1,5 @@
 // One run: a seed becomes a scenario, the scenario happens to a chain of processes, and what is left is judged.
+import type { Delivery } from '../../src/core/delivery.ts';
 import type { PhoneEvent } from '../../src/core/events.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-clock.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -37,6 +38,11 @@ export type World = {
   generations: number;
   /** Deliveries that are on disk. */
   made: Set<string>;
+  /** Of each lane and slot the newest delivery on disk; and of each delivery its lane and slot. */
+  newest: Map<string, string>;
+  slots: Map<string, string>;
+  /** Deliveries that a person sent again. */
+  retried: Set<string>;
   /** When, and in which life, the success of a delivery was first on disk. */
   durable: Map<string, { life: number; atMs: number }>;
   ledger: Ledger;
@@ -48,7 +54,13 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const time = createVirtualTime({ seed });
   const trace = createTrace(time.nowMs);
   const open = (name: SinkName): Sink =>
-    createSink(name, { time, trace, scenario, isStored: (id) => world.made.has(id) });
+    createSink(name, {
+      time,
+      trace,
+      scenario,
+      isStored: (id) => world.made.has(id),
+      isOvertaken: (id) => isOvertaken(world, id),
+    });
   const sinks = { house: open('house'), team: open('team'), lead: open('lead') };
   const world: World = {
     scenario,
@@ -57,6 +69,9 @@ export async function runSeed(seed: number): Promise<Outcome> {
     acknowledged: new Set(),
     generations: 1,
     made: new Set(),
+    newest: new Map(),
+    slots: new Map(),
+    retried: new Set(),
     durable: new Map(),
     ledger: createLedger(),
   };
@@ -96,6 +111,20 @@ async function happen(world: World, time: VirtualTime, chain: Chain, database: D
   const failures = [...judge(world, rows), ...judgeCalls(world, rows)];
   return failures.length > 0 ? failures : restartAfterwards(chain, world, time);
 }
+
+function noteMade({ made, slots, newest }: World, { id, order, slot, state }: Delivery): void {
+  // A unit that is written a second time makes nothing anew.
+  if (made.has(id)) return;
+  made.add(id);
+  // What is dead from birth says nothing.
+  if (slot === undefined || state !== 'waiting') return;
+  slots.set(id, `${order} ${slot}`);
+  newest.set(`${order} ${slot}`, id);
+}
+
+/** A newer one of its slot was on disk, so nobody may send it any more, unless a person says so. */
+const isOvertaken = ({ slots, newest, retried }: World, id: string): boolean =>
+  slots.has(id) && !retried.has(id) && newest.get(slots.get(id) ?? '') !== id;
 
 /** Every phone that took part in a call says that it is over. */
 function sayIdle(chain: Chain, { scenario }: World): void {
@@ -150,7 +179,8 @@ function createChain(world: World, time: VirtualTime, trace: Trace, database: Da
     generation: () => world.generations - 1,
     offered: (event) => void world.offered.push({ event, generation: world.generations - 1, life: lives }),
     acknowledged: (event) => void world.acknowledged.add(event.id),
-    onMade: (id) => void world.made.add(id),
+    onMade: (delivery) => noteMade(world, delivery),
+    onRetried: (id) => void world.retried.add(id),
     onDelivered(id) {
       if (!world.durable.has(id)) world.durable.set(id, { life: lives, atMs: time.nowMs() });
     },
@@ -187,6 +217,8 @@ function schedule(chain: Chain, world: World, time: VirtualTime, trace: Trace): 
   for (const speech of words) after(speech.atMs, () => chain.now((process) => process.speak(speech)));
   for (const { sink, toMs } of scenario.troubles)
     if (scenario.announces) after(toMs, () => world.sinks[sink].announce());
+  for (const { sink, how, toMs } of scenario.troubles)
+    if (how === 'gone') after(toMs, () => chain.now((process) => process.retry(sink)));
   for (const { atMs, byMs } of scenario.jumps)
     after(atMs, () => {
       trace.say(`the wall clock jumps by ${byMs} ms`);

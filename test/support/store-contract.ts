@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../src/core/store.ts';
 import { deliveryContract, replayContract } from './store-contract-deliveries.ts';
+import { againContract, endsContract } from './store-contract-ends.ts';
 import {
   historyContract,
   journalContract,
@@ -42,6 +43,8 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describe('units of work', () => atomicityContract(() => store));
     describe('deliveries', () => deliveryContract(() => store, reopen));
     describe('replay', () => replayContract(() => store, reopen));
+    describe('replaced and cancelled ones', () => endsContract(() => store, reopen));
+    describe('what is sent again', () => againContract(() => store));
     describe('history', () => historyContract(() => store));
     describe('notes and calls', () => otherEventsContract(() => store, reopen));
     describe('retention', () => retentionContract(() => store));

@@ -8,13 +8,16 @@ import type { TallyKeeper } from './tally.ts';
 
 /**
  * Returns the function that makes deliveries that ended without success wait again: attempts 0, due now, and as long to live,
- * from now, as they had at first (with the old end they would expire at once). The rows come back in the order they were made
- * in. What was put down about their connections being gone for good is taken back: somebody wants them tried.
+ * from now, as they had at first (with the old end they would expire at once). Not one of whose slot a newer one waits or was
+ * delivered: what its peer shows would go back. The rows come back in the order they were made in. What was put down about
+ * their connections being gone for good is taken back: somebody wants them tried.
  */
 export function openReplay(db: Database, tally: TallyKeeper, transaction: Transaction) {
   const find = db.prepare(
     `SELECT p.seq, p.state, d.destination FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq
-     WHERE d.id = ? AND p.state IN (${RETRIED_STATES.map((state) => `'${state}'`).join(', ')})`,
+     WHERE d.id = ? AND p.state IN (${RETRIED_STATES.map((state) => `'${state}'`).join(', ')})
+       AND NOT EXISTS (SELECT 1 FROM deliveries n CROSS JOIN progress q ON q.seq = n.seq
+                       WHERE n.slot = d.slot AND n.seq > d.seq AND q.state IN ('waiting', 'delivered'))`,
   );
   const reopen = db.prepare(
     `UPDATE progress SET state = 'waiting', attempts = 0, due_ms = ?1, expires_ms = ?1 + ttl_ms, settled_ms = NULL

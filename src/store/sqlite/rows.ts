@@ -8,13 +8,14 @@ import type { Row } from './driver.ts';
 export type EventRow = [string, string, string, string, number, string];
 /** `site`-less: a unit has one. `kind, key, JSON or null`. */
 export type StateRow = [string, string, string | null];
-/** `id, event, site, destination, JSON, state, attempts, due, expires, time to live, settled, last error, last code`. */
+/** `id, event, site, destination, JSON, lane and slot, state, attempts, due, expires, time to live, settled, last error, last code`. */
 export type DeliveryRow = [
   string,
   string,
   string,
   string,
   string,
+  string | null,
   string,
   number,
   number,
@@ -102,6 +103,7 @@ function packDelivery(delivery: Delivery): DeliveryRow {
     writeText(delivery.site),
     writeText(delivery.to),
     JSON.stringify(made),
+    made.slot === undefined ? null : JSON.stringify([made.order, made.slot]),
     state,
     attempts,
     dueAtMs,

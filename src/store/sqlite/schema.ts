@@ -50,7 +50,8 @@ export const MIGRATIONS: readonly string[] = [
     site TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (site, kind, key)
   ) STRICT, WITHOUT ROWID;
   `,
-  // `replaced` and `cancelled` came. A check of a column cannot be changed, so the (narrow) table is copied.
+  // `replaced` and `cancelled` came. A check of a column cannot be changed, so the (narrow) table is copied. `slot`: lane and slot
+  // of a delivery that has one, so that what is older than its newest one is found.
   `
   CREATE TABLE progress_next (
     seq INTEGER PRIMARY KEY REFERENCES deliveries (seq) ON DELETE CASCADE,
@@ -63,6 +64,8 @@ export const MIGRATIONS: readonly string[] = [
   DROP TABLE progress;
   ALTER TABLE progress_next RENAME TO progress;
   CREATE INDEX progress_by_state ON progress (state, settled_ms);
+  ALTER TABLE deliveries ADD COLUMN slot TEXT;
+  CREATE INDEX deliveries_by_slot ON deliveries (slot) WHERE slot IS NOT NULL;
   ALTER TABLE tally ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE tally ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
   `,

@@ -42,17 +42,17 @@ function openState(db: Database): (site: string, row: StateRow) => void {
 
 function openMaking(db: Database, tally: TallyKeeper): (row: DeliveryRow) => void {
   const insert = db.prepare(
-    'INSERT INTO deliveries (seq, id, event, site, destination, delivery) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    'INSERT INTO deliveries (seq, id, event, site, destination, delivery, slot) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
   const start = db.prepare(
     `INSERT INTO progress (seq, state, attempts, due_ms, expires_ms, ttl_ms, settled_ms, last_error, last_code)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const { now } = tally;
-  return ([id, event, site, destination, delivery, state, ...progress]) => {
+  return ([id, event, site, destination, delivery, slot, state, ...progress]) => {
     const seq = now.deliverySeq + 1;
     // A known id is the same delivery, decided a second time after a crash: the first one stands, with its attempts.
-    if (Number(insert.run(seq, id, event, site, destination, delivery).changes) === 0) return;
+    if (Number(insert.run(seq, id, event, site, destination, delivery, slot).changes) === 0) return;
     start.run(seq, state, ...progress);
     now.deliverySeq = seq;
     now[state as DeliveryState]++;
