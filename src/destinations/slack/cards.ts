@@ -38,77 +38,20 @@ export type SendCard = (
   signal: AbortSignal,
 ) => Promise<Outcome>;
 
+/** One card to be shown. `who`: under which name it waits for its turn. */
+type Job = { card: CallCard; content: Record<string, unknown>; signal: AbortSignal; who: string };
+type Spot = { channel: string; ts: string };
+/** `doubtful`: calls whose card may have been posted by an attempt that was not answered. */
+type Board = Desk & { posting: Set<string>; doubtful: Set<string> };
+
 /**
  * Sends cards. The first event of a call posts one; every later one edits it, wherever the config says by then that cards go.
  * Before a post that may have happened already (an earlier attempt, or a process that ended in the middle of one), the channel is
  * searched for it.
  */
 export function createCards(desk: Desk): SendCard {
-  const { call, limits, places, search, context, refused } = desk;
-  const posting = new Set<string>();
-  const doubtful = new Set<string>();
-
-  type Job = { card: CallCard; content: Record<string, unknown>; signal: AbortSignal; who: string };
-
-  const shown = ({ card }: Job, place: { channel: string; ts: string }): Outcome => {
-    doubtful.delete(card.key);
-    const { channel, ts } = place;
-    return { kind: 'delivered', code: 'ok', keep: places.keep(card.key, { channel, ts, at: card.at }) };
-  };
-
-  async function edit(job: Job, place: { channel: string; ts: string }, mayPost?: string): Promise<Outcome> {
-    const { card, content, signal, who } = job;
-    const { channel, ts } = place;
-    const answer = await call('chat.update', { ...content, channel, ts }, signal);
-    if (answer.ok) return shown(job, place);
-    if (answer.word === 'message_not_found') {
-      // Somebody removed the card, which says that they are done with it: it does not come back.
-      context.count('slack_cards_removed', { to: context.name });
-      const keep = places.keep(card.key, { channel, ts, at: card.at, gone: true });
-      return { kind: 'delivered', code: 'message_not_found', keep };
-    }
-    // The app was exchanged: the old card can be edited by nobody any more.
-    if (answer.word === 'cant_update_message' && mayPost !== undefined) return post(job, mayPost);
-    return refused(answer, channel, who);
-  }
-
-  async function post(job: Job, channel: string): Promise<Outcome> {
-    const { card, content, signal, who } = job;
-    const answer = await call('chat.postMessage', { ...content, ...QUIET, channel }, signal);
-    if (!answer.ok) {
-      if (!answer.sure && doubtful.size < DOUBTS_MAX) doubtful.add(card.key);
-      return refused(answer, channel, who);
-    }
-    const { channel: id, ts } = answer.data;
-    if (typeof id !== 'string' || typeof ts !== 'string') return { kind: 'delivered', code: 'ok' };
-    search.learn(channel, id);
-    limits.same(channel, id);
-    return shown(job, { channel: id, ts });
-  }
-
-  async function first(job: Job, channel: string, attempt: number): Promise<Outcome> {
-    const { card, signal, who } = job;
-    const doubt = attempt > 1 || doubtful.has(card.key) || Date.parse(card.startedAt) < desk.openedAtMs;
-    if (!doubt) return post(job, channel);
-    const found = await search.find(channel, card, signal);
-    if (found.kind === 'found') {
-      context.count('slack_cards_found', { to: context.name });
-      return edit(job, found, channel);
-    }
-    if (found.kind === 'failed') return refused(found.answer, `history of ${channel}`, who);
-    if (found.kind === 'denied') {
-      context.count('slack_lookups_denied', { to: context.name });
-      if (found.word !== undefined)
-        context.log.warn('slack_lookup_denied', { connection: context.name, channel, code: found.word });
-    }
-    return post(job, channel);
-  }
-
-  const settled = (card: CallCard, place: Place): Outcome | undefined => {
-    if (place.gone) return { kind: 'delivered', code: 'card_removed' };
-    return card.at < place.at ? { kind: 'delivered', code: 'overtaken' } : undefined;
-  };
-
+  const board: Board = { ...desk, posting: new Set(), doubtful: new Set() };
+  const { posting, limits, places } = board;
   return async (card, text, channel, { attempt, kept }, signal) => {
     const who = nameOf(card.key);
     const place = places.find(card.key, kept);
@@ -119,22 +62,80 @@ export function createCards(desk: Desk): SendCard {
     if (posting.has(card.key)) return { kind: 'later', error: 'the card is being posted', afterMs: POSTING_MS };
     const waitMs = limits.turn(target, who);
     if (waitMs > 0) return inTurn(waitMs);
-    const drawn = drawCard(card, desk.buttons);
-    const content = {
-      text: text ?? drawn.text,
-      blocks: drawn.blocks,
-      metadata: metadataOf(card),
-      link_names: false,
-      parse: 'none',
-    };
-    const job: Job = { card, content, signal, who };
+    const job: Job = { card, content: contentOf(card, text, desk.buttons), signal, who };
     posting.add(card.key);
     try {
-      return await (place === undefined ? first(job, target, attempt) : edit(job, place, channel));
+      return await (place === undefined ? first(board, job, target, attempt) : edit(board, job, place, channel));
     } finally {
       posting.delete(card.key);
     }
   };
+}
+
+function contentOf(card: CallCard, text: string | undefined, buttons: boolean): Record<string, unknown> {
+  const drawn = drawCard(card, buttons);
+  const { blocks } = drawn;
+  return { text: text ?? drawn.text, blocks, metadata: metadataOf(card), link_names: false, parse: 'none' };
+}
+
+/** Nothing is to be sent: the card was deleted, or it shows a later state (this one was sent again by a person). */
+function settled(card: CallCard, place: Place): Outcome | undefined {
+  if (place.gone) return { kind: 'delivered', code: 'card_removed' };
+  return card.at < place.at ? { kind: 'delivered', code: 'overtaken' } : undefined;
+}
+
+function shown({ places, doubtful }: Board, { card }: Job, { channel, ts }: Spot): Outcome {
+  doubtful.delete(card.key);
+  return { kind: 'delivered', code: 'ok', keep: places.keep(card.key, { channel, ts, at: card.at }) };
+}
+
+async function edit(board: Board, job: Job, spot: Spot, mayPost?: string): Promise<Outcome> {
+  const { card, content, signal, who } = job;
+  const { channel, ts } = spot;
+  const answer = await board.call('chat.update', { ...content, channel, ts }, signal);
+  if (answer.ok) return shown(board, job, spot);
+  if (answer.word === 'message_not_found') {
+    // Somebody removed the card, which says that they are done with it: it does not come back.
+    board.context.count('slack_cards_removed', { to: board.context.name });
+    const keep = board.places.keep(card.key, { channel, ts, at: card.at, gone: true });
+    return { kind: 'delivered', code: 'message_not_found', keep };
+  }
+  // The app was exchanged: the old card can be edited by nobody any more.
+  if (answer.word === 'cant_update_message' && mayPost !== undefined) return post(board, job, mayPost);
+  return board.refused(answer, channel, who);
+}
+
+async function post(board: Board, job: Job, channel: string): Promise<Outcome> {
+  const { card, content, signal, who } = job;
+  const answer = await board.call('chat.postMessage', { ...content, ...QUIET, channel }, signal);
+  if (!answer.ok) {
+    if (!answer.sure && board.doubtful.size < DOUBTS_MAX) board.doubtful.add(card.key);
+    return board.refused(answer, channel, who);
+  }
+  const { channel: id, ts } = answer.data;
+  if (typeof id !== 'string' || typeof ts !== 'string') return { kind: 'delivered', code: 'ok' };
+  board.search.learn(channel, id);
+  board.limits.same(channel, id);
+  return shown(board, job, { channel: id, ts });
+}
+
+async function first(board: Board, job: Job, channel: string, attempt: number): Promise<Outcome> {
+  const { card, signal, who } = job;
+  const { context } = board;
+  const doubt = attempt > 1 || board.doubtful.has(card.key) || Date.parse(card.startedAt) < board.openedAtMs;
+  if (!doubt) return post(board, job, channel);
+  const found = await board.search.find(channel, card, signal);
+  if (found.kind === 'found') {
+    context.count('slack_cards_found', { to: context.name });
+    return edit(board, job, found, channel);
+  }
+  if (found.kind === 'failed') return board.refused(found.answer, `history of ${channel}`, who);
+  if (found.kind === 'denied') {
+    context.count('slack_lookups_denied', { to: context.name });
+    if (found.word !== undefined)
+      context.log.warn('slack_lookup_denied', { connection: context.name, channel, code: found.word });
+  }
+  return post(board, job, channel);
 }
 
 export const NO_CHANNEL: Outcome = {

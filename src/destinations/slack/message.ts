@@ -9,11 +9,6 @@ import { channel, type SlackSettings, timezone } from './settings.ts';
 /** Slack cuts a text off above this (docs.slack.dev, chat.postMessage, "Truncating content"). */
 const TEXT_CHARACTERS_MAX = 40_000;
 
-const schedule = z.string().min(1);
-const channelOfTheHour = z
-  .array(z.strictObject({ during: schedule.optional(), outside: schedule.optional(), use: channel }))
-  .min(1);
-
 export const message = z
   .strictObject({
     text: z
@@ -44,11 +39,10 @@ export const message = z
       .optional()
       .describe('A table of the events that came together, in rules with count or wait: when, and who called.'),
     timezone: timezone.optional().describe("Time zone of the times in the digest, instead of the connection's."),
-    channel: z
-      .union([channel, channelOfTheHour])
+    channel: channel
       .optional()
       .describe(
-        "Where it goes instead of the connection's channel, or a list of them by schedule. A card stays where it was posted. Only with a token.",
+        "Where it goes instead of the connection's channel. A card stays where it was posted. Only with a token.",
       ),
     mrkdwn: z
       .boolean()
