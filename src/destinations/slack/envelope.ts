@@ -22,7 +22,7 @@ const spoken = z.looseObject({
   type: z.string().max(100).optional().catch(undefined),
   reason: z.string().max(100).optional().catch(undefined),
   envelope_id: z.string().min(1).max(200).optional().catch(undefined),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
 });
 
 const blockActions = z.looseObject({

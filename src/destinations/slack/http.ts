@@ -11,14 +11,18 @@ export type Head = { status: number; afterMs: number | undefined };
 export function boundedFetch(signal: AbortSignal, bytesMax: number, onHead: (head: Head) => void): FetchFunction {
   return async (url, init = {}) => {
     const { signal: timeout, headers, ...rest } = init;
-    const response = await globalThis.fetch(url, {
-      ...rest,
-      headers: { ...headers, connection: 'close' },
-      signal: eitherOf(signal, timeout),
-    });
-    onHead({ status: response.status, afterMs: retryAfterMs(response.headers.get('retry-after')) });
-    // Read here and now: the library leaves some answers unread, and an unread answer keeps its connection open.
-    const body = await readBounded(response, bytesMax).catch((error: unknown) => ({ error }));
+    const either = eitherOf(timeout ? [signal, timeout] : [signal]);
+    const own = { ...rest, headers: { ...headers, connection: 'close' }, signal: either.signal };
+    let response: Response;
+    let body: string | { error: unknown };
+    try {
+      response = await globalThis.fetch(url, own);
+      onHead({ status: response.status, afterMs: retryAfterMs(response.headers.get('retry-after')) });
+      // Read here and now: the library leaves some answers unread, and an unread answer keeps its connection open.
+      body = await readBounded(response, bytesMax).catch((error: unknown) => ({ error }));
+    } finally {
+      either.forget();
+    }
     const readText = async (): Promise<string> => {
       if (typeof body === 'string') return body;
       throw body.error;
@@ -38,14 +42,24 @@ export function boundedFetch(signal: AbortSignal, bytesMax: number, onHead: (hea
   };
 }
 
-/** Not AbortSignal.any: Node 20 may collect its result, listeners and all, while the request still runs. */
-function eitherOf(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
+/**
+ * Not AbortSignal.any: Node 20 may collect its result, listeners and all, while the request still runs. `forget` takes the
+ * listeners away again, since one of the signals may live as long as the connection.
+ */
+function eitherOf(signals: AbortSignal[]): { signal: AbortSignal; forget(): void } {
   const either = new AbortController();
-  for (const signal of second === undefined ? [first] : [first, second]) {
-    if (signal.aborted) either.abort(signal.reason);
-    else signal.addEventListener('abort', () => either.abort(signal.reason), { once: true });
-  }
-  return either.signal;
+  const taken = signals.map((signal) => {
+    const onAbort = (): void => either.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  });
+  return {
+    signal: either.signal,
+    forget() {
+      for (const take of taken) take();
+    },
+  };
 }
 
 async function readBounded(response: Response, bytesMax: number): Promise<string> {

@@ -30,6 +30,8 @@ type State = {
   opening: Promise<void> | undefined;
   waiting: Cancel | undefined;
   failures: number;
+  /** Nothing is opened before (monotonic ms). */
+  restUntil: number;
   over: AbortController;
 };
 
@@ -40,6 +42,7 @@ export function openSocketMode(options: Options): SocketMode {
     opening: undefined,
     waiting: undefined,
     failures: 0,
+    restUntil: 0,
     over: new AbortController(),
   };
   connect(state, options);
@@ -63,17 +66,23 @@ function connect(state: State, options: Options): void {
   state.waiting = undefined;
   state.opening = openOne(state, options).then((retryMs) => {
     state.opening = undefined;
+    // It may have been opened and be gone, or on its way out, by now.
     if (retryMs !== undefined) connectIn(state, options, retryMs);
+    else if (!hasGood(state)) connectIn(state, options, backoffMs(state, options));
   });
 }
 
 function connectIn(state: State, options: Options, delayMs: number): void {
   if (state.over.signal.aborted || state.opening !== undefined || state.waiting !== undefined) return;
-  state.waiting = options.context.clock.after(delayMs, () => {
+  const { clock } = options.context;
+  state.waiting = clock.after(Math.max(delayMs, state.restUntil - clock.monotonicMs()), () => {
     state.waiting = undefined;
     connect(state, options);
   });
 }
+
+/** Whether there is a connection that is to stay. */
+const hasGood = ({ links }: State): boolean => [...links.values()].some(({ leaving }) => !leaving);
 
 /** After how long the next try may come: exponential with full jitter; the first one at once. */
 function backoffMs(state: State, { context }: Options): number {
@@ -170,6 +179,7 @@ function leave(state: State, options: Options, link: Link, reason: string): void
     });
     state.waiting?.();
     state.waiting = undefined;
+    state.restUntil = context.clock.monotonicMs() + REPAIR_MS;
     connectIn(state, options, REPAIR_MS);
     void link.close();
     return;
@@ -184,8 +194,7 @@ function lost(state: State, options: Options, link: Link, reason: string): void 
   state.links.delete(link);
   if (state.over.signal.aborted) return;
   context.log.info('slack_socket_closed', { connection: context.name, reason });
-  const others = [...state.links.values()].some(({ leaving }) => !leaving);
-  if (!others) connectIn(state, options, backoffMs(state, options));
+  if (!hasGood(state)) connectIn(state, options, backoffMs(state, options));
 }
 
 function once(task: () => void): () => void {
