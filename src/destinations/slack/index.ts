@@ -7,8 +7,8 @@ import { type SlackSettings, settings } from './settings.ts';
 export const slack = defineDestination<SlackSettings, SlackMessage>({
   type: 'slack',
   summary:
-    'A message in a Slack channel, or a card for each call that is edited as the call goes on. Slack takes no key that would let it ' +
-    'drop a repeat, so a message may appear twice after a lost answer; a card does not, where the token may read the channel.',
+    'A message in a Slack channel. A card is one message for each call, edited as the call goes on. Slack takes no key that would let ' +
+    'it drop a repeat, so a message may appear twice after a lost answer; a card does not, where the token may read the channel.',
   settings,
   message,
   templates: {
