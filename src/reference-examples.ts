@@ -63,6 +63,8 @@ const CONFIG_EXAMPLES: Readonly<Record<string, Json>> = {
   'connections.mqtt.homeAssistant.names': { call_state: 'Status' },
   'connections.mqtt.homeAssistant.statusTopic': 'homeassistant/status',
   'connections.slack.webhookUrl': { env: 'SLACK_WEBHOOK_URL' },
+  'connections.slack.appToken': { env: 'SLACK_APP_TOKEN' },
+  'connections.slack.timezone': 'Europe/Berlin',
   'connections.slack.apiUrl': 'https://slack-proxy.example.net/api/',
   'connections.email.port': 587,
   'connections.email.ca': { file: 'mail-ca.pem' },
@@ -101,6 +103,11 @@ const CONFIG_EXAMPLES: Readonly<Record<string, Json>> = {
 /** Of messages, by `type.key`. */
 export const MESSAGE_EXAMPLES: Readonly<Record<string, Json>> = {
   'mqtt.retain': true,
+  'slack.card': true,
+  'slack.thread': true,
+  'slack.broadcast': true,
+  'slack.digest': true,
+  'slack.timezone': 'Europe/Berlin',
   'slack.mrkdwn': true,
   'email.html': '<p>Missed call from <b>{{ remote.number }}</b></p>',
   'email.thread': true,

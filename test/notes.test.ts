@@ -25,7 +25,8 @@ function world(store: EmbeddedStore = openInlineStore({ database: openMemoryData
   const failed = (error: unknown): never => {
     throw error;
   };
-  const sites = createSites({ ports, store, arrivals, add: () => {}, onFatal: failed, stepped: () => undefined });
+  const nothing = { add: () => {}, restore: () => {}, stepped: () => undefined };
+  const sites = createSites({ ports, store, arrivals, ...nothing, onFatal: failed });
   sites.open('default', createProgram({ rules: [], phones: [], connections: new Map() }));
   const claimed = async () => (await store.events({ type: 'call.claimed', limit: 10 })).map(({ event }) => event);
   return { sites, ports, advance, store, claimed };

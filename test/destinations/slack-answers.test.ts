@@ -26,11 +26,11 @@ describe('what an answer means', () => {
     ['internal_error', { kind: 'retry', code: 'internal_error' }],
     ['fatal_error', { kind: 'retry' }],
     ['service_unavailable', { kind: 'retry' }],
-    ['ratelimited', { kind: 'retry' }],
-    [rateLimited('7'), { kind: 'unavailable', code: '429', afterMs: 7_000 }],
-    [rateLimited('999999'), { kind: 'unavailable', afterMs: 3_600_000 }],
-    [rateLimited('soon'), { kind: 'retry', code: '429' }],
-    [answer(429), { kind: 'retry', code: '429' }],
+    ['ratelimited', { kind: 'later', afterMs: 10_000 }],
+    [rateLimited('7'), { kind: 'later', code: '429', afterMs: 7_000 }],
+    [rateLimited('999999'), { kind: 'later', afterMs: 3_600_000 }],
+    [rateLimited('soon'), { kind: 'later', code: '429', afterMs: 10_000 }],
+    [answer(429), { kind: 'later', code: '429', afterMs: 10_000 }],
     [answer(503, { 'retry-after': '3' }), { kind: 'unavailable', code: '503', afterMs: 3_000 }],
     [answer(503), { kind: 'retry', code: '503' }],
     [answer(500), { kind: 'retry', code: '500' }],
@@ -44,10 +44,11 @@ describe('what an answer means', () => {
       (row, n) => [typeof row[0] === 'string' ? row[0] : `${row[1].code ?? row[1].kind} (${n})`, ...row] as const,
     ),
   )('by token: %s', async (_name, script, expected) => {
-    const { server, connection } = await connect();
+    const { server, connection, time } = await connect();
     server.script(script);
     expect(await post(connection)).toMatchObject(expected);
     expect(server.connections()).toBe(1);
+    await time.advance(3_600_000);
     expect(await post(connection)).toEqual({ kind: 'delivered', code: 'ok' });
   });
 
@@ -65,19 +66,20 @@ describe('what an answer means', () => {
     ['no_service', { kind: 'unavailable', code: 'no_service' }],
     ['action_prohibited', { kind: 'unavailable' }],
     ['rollup_error', { kind: 'retry' }],
-    [rateLimited('2'), { kind: 'unavailable', code: '429', afterMs: 2_000 }],
-    [answer(429), { kind: 'retry' }],
+    [rateLimited('2'), { kind: 'later', code: '429', afterMs: 2_000 }],
+    [answer(429), { kind: 'later', afterMs: 10_000 }],
     [answer(500, {}, '<html>'), { kind: 'retry', code: '500' }],
     [answer(400, {}, '<html>'), { kind: 'dead', code: '400' }],
   ] as [string | HttpScript, Partial<Outcome>][])('by webhook: row %#', async (script, expected) => {
-    const { server, connection } = await connect('webhook');
+    const { server, connection, time } = await connect('webhook');
     server.script(script);
     expect(await post(connection)).toMatchObject(expected);
+    await time.advance(10_000);
     expect(await post(connection)).toEqual({ kind: 'delivered', code: 'ok' });
   });
 
   it.each(['token', 'webhook'] as const)('follows no redirect (%s)', async (mode) => {
-    const { server, connection } = await connect(mode);
+    const { server, connection, time } = await connect(mode);
     const canary = await startSlackServer(TOKEN);
     cleanups.push(() => canary.stop());
     for (const status of [301, 302, 303, 307, 308]) {
@@ -85,6 +87,7 @@ describe('what an answer means', () => {
         answer(status, { location: mode === 'token' ? `${canary.apiUrl}chat.postMessage` : canary.webhookUrl }),
       );
       expect(await post(connection)).toMatchObject({ kind: 'retry' });
+      await time.advance(1_000);
     }
     expect(canary.connections()).toBe(0);
   });
@@ -108,7 +111,7 @@ describe('what an answer means', () => {
     for (const [status, kind] of [
       [200, expected],
       [500, 'retry'],
-      [429, 'unavailable'],
+      [429, 'later'],
     ] as const) {
       server.script(endless(status));
       expect((await post(connection)).kind).toBe(kind);
@@ -141,7 +144,7 @@ describe('what an answer means', () => {
 
 describe('secrets', () => {
   it.each(['token', 'webhook'] as const)('never shows the %s in an outcome', async (mode) => {
-    const { server, connection } = await connect(mode);
+    const { server, connection, time } = await connect(mode);
     const echo: HttpScript = (socket, request) =>
       answer(400, {}, `${request.headers.authorization} ${request.target}`)(socket, request);
     const inWord: HttpScript = (socket, request) =>
@@ -153,7 +156,11 @@ describe('secrets', () => {
       answer(302, { location: `/${TOKEN}` }),
       (socket) => socket.destroy(),
     );
-    for (let n = 0; n < 5; n++) expect(JSON.stringify(await post(connection))).not.toContain(TOKEN);
+    for (let n = 0; n < 5; n++) {
+      expect(JSON.stringify(await post(connection))).not.toContain(TOKEN);
+      await time.advance(1_000);
+    }
+    expect(server.connections()).toBe(5);
   });
 
   it('waits with a wrong token instead of losing what is queued', async () => {

@@ -58,8 +58,11 @@ describe('what arrives', () => {
   });
 
   it('keeps no connection between messages', async () => {
-    const { server, connection } = await connect();
-    for (let n = 0; n < 5; n++) await post(connection);
+    const { server, connection, time } = await connect();
+    for (let n = 0; n < 5; n++) {
+      await post(connection);
+      await time.advance(1_000);
+    }
     expect(server.connections()).toBe(5);
     expect(server.requests.every(({ headers }) => headers.connection === 'close')).toBe(true);
   });
@@ -123,8 +126,11 @@ describe("a caller's text", () => {
   });
 
   it('arrives as it was encoded', async () => {
-    const { server, connection } = await connect();
-    for (const text of HOSTILE_STRINGS) await post(connection, { text: `from ${encodeSlackText(text)}` });
+    const { server, connection, time } = await connect();
+    for (const text of HOSTILE_STRINGS) {
+      await post(connection, { text: `from ${encodeSlackText(text)}` });
+      await time.advance(1_000);
+    }
     expect(server.messages.map(({ text }) => text)).toEqual(
       HOSTILE_STRINGS.map((text) => `from ${encodeSlackText(text)}`),
     );

@@ -72,6 +72,16 @@ export const WHOLE: File = {
       ],
     },
     { id: 'digest', on: '*', wait: { until: '08:00', by: ['site'] }, do: [{ log: { text: '{{ count }}' } }] },
+    {
+      id: 'card',
+      on: ['call.ringing', 'call.missed'],
+      wait: { for: '1m' },
+      do: [
+        { slack: { to: 'team', card: true } },
+        { slack: { to: 'team', text: '{{ remote.number }}', thread: true, broadcast: true } },
+        { slack: { to: 'team', digest: true, timezone: 'Europe/Berlin' } },
+      ],
+    },
     { id: 'maker', on: 'phone.missed_call', do: [{ emit: { event: 'custom.vip_called' } }] },
   ],
   tests: [

@@ -130,6 +130,6 @@ describe('what every key says of itself', () => {
     expect(Object.keys(actions)).toEqual([...DESTINATIONS.map(({ type }) => type), 'emit', 'log']);
     const slack = actions.slack as JsonSchema;
     expect(slack.properties?.to?.examples).toEqual(['team']);
-    expect(slack.required).toEqual(['to', 'text']);
+    expect(slack.required).toEqual(['to']);
   });
 });

@@ -15,7 +15,8 @@ export const HOMES: Record<string, RegExp> = {
   aedes: /^src\/destinations\/mqtt\//,
   nodemailer: /^src\/destinations\/email\//,
   '@slack/web-api': /^src\/destinations\/slack\//,
-  undici: /^src\/(?:destinations\/webhook\/|caller-lookup)/,
+  // Slack: the WebSocket of Socket Mode. Node 20 has none, and over `upgrade` its frames and its end are in our hands.
+  undici: /^src\/(?:destinations\/(?:webhook|slack)\/|caller-lookup)/,
   standardwebhooks: /^src\/destinations\/webhook\//,
   'ipaddr.js': /^src\/(?:receiver|engine|destinations\/webhook)\//,
   liquidjs: /^src\/engine\//,

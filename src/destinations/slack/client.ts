@@ -1,180 +1,137 @@
-// The client of the Slack destination: one attempt a call, through Slack's own library or to an incoming webhook.
-import { ErrorCode, type FetchFunction, type Logger, WebClient } from '@slack/web-api';
-import { type Attempts, codeOf, createAttempts } from '../../core/attempts.ts';
+// The client of the Slack destination: which call a message becomes, one attempt at a time.
+import { type Attempts, createAttempts } from '../../core/attempts.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
-import type { Connection, OpenContext } from '../../core/destination.ts';
-import { isErrorWord, outcomeOfStatus, outcomeOfWord } from './errors.ts';
-import type { SlackSettings } from './index.ts';
-
-const TIMEOUT_MS = 10_000;
-/** An answer of Slack has a few hundred bytes. */
-const ANSWER_BYTES_MAX = 64 * 1024;
-/** A `Retry-After` beyond this is not believed. */
-const RETRY_AFTER_MS_MAX = 3_600_000;
+import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
+import type { Secret } from '../../core/secret.ts';
+import { type Answer, callWebhook, createCall } from './api.ts';
+import { cardOf } from './card.ts';
+import { createCards, type Desk, inTurn, NO_CHANNEL, QUIET } from './cards.ts';
+import { createTaking } from './clicks.ts';
+import { drawDigest, groupOf } from './digest.ts';
+import { createSearch } from './history.ts';
+import { createLimits } from './limits.ts';
+import { createPlaces } from './places.ts';
+import type { SlackSettings } from './settings.ts';
+import { openSocketMode } from './socket-mode.ts';
 
 type Message = Delivery['message'];
-/** What came back, beside what the library makes of it: it drops the status of a 429 without a usable `Retry-After`. */
-type Answer = { status: number; afterMs: number | undefined };
 
-/** Opens a connection; nothing is sent and nothing is held open between messages. */
-export async function open(settings: SlackSettings, _context: OpenContext): Promise<Connection> {
+/** An incoming webhook has one channel. */
+const WEBHOOK = 'webhook';
+/** An answer to a message that is not there (any more), or that takes none. */
+const NO_THREAD = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
+
+/** Opens a connection. Nothing is held open between messages, except the socket over which clicks come, where there is an app token. */
+export async function open(settings: SlackSettings, context: OpenContext): Promise<Connection> {
   const attempts: Attempts = createAttempts();
-  const { webhookUrl, token } = settings;
-  const send = (message: Message, signal: AbortSignal): Promise<Outcome> =>
-    webhookUrl === undefined
-      ? postMessage(settings, token?.reveal() ?? '', message, signal)
-      : postToWebhook(webhookUrl.reveal(), message, signal);
+  const { token, webhookUrl } = settings;
+  if (webhookUrl !== undefined || token === undefined) {
+    const post = webhookPoster(settings, webhookUrl, context);
+    return {
+      send: (message, meta) => attempts.run(meta.signal, (signal) => post(message, meta, signal)),
+      close: () => attempts.close(),
+    };
+  }
+  const desk = deskOf(token, settings, context);
+  const send = sender(desk, settings);
+  // Without somebody to tell of a click there is no use in hearing of it, and it would be taken from a daemon that has.
+  const socket =
+    settings.appToken === undefined || context.claim === undefined
+      ? undefined
+      : openSocketMode({
+          call: createCall(settings.appToken, settings.apiUrl),
+          context,
+          take: createTaking(desk.call, context.claim, context),
+        });
   return {
-    send: (message, meta) => attempts.run(meta.signal, (signal) => send(message, signal)),
-    close: () => attempts.close(),
+    send: (message, meta) => attempts.run(meta.signal, (signal) => send(message, meta, signal)),
+    close: async () => void (await Promise.all([attempts.close(), socket?.close()])),
   };
 }
 
-/** `chat.postMessage`. The client lives for one attempt, since the library knows no other way to abort a call. */
-async function postMessage(
-  settings: SlackSettings,
-  token: string,
-  message: Message,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const answers: Answer[] = [];
-  const client = new WebClient(token, {
-    ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: TIMEOUT_MS,
-    allowAbsoluteUrls: false,
-    logger: SILENT,
-    fetch: boundedFetch(signal, (answer) => answers.push(answer)),
-  });
-  try {
-    await client.apiCall('chat.postMessage', {
-      ...content(message),
-      channel: message.channel ?? settings.channel,
-      link_names: false,
-      parse: 'none',
-    });
+function deskOf(token: Secret, settings: SlackSettings, context: OpenContext): Desk {
+  const call = createCall(token, settings.apiUrl);
+  const limits = createLimits(context.clock);
+  return {
+    call,
+    limits,
+    context,
+    places: createPlaces(context.clock),
+    search: createSearch(call),
+    openedAtMs: context.clock.wallMs(),
+    buttons: settings.appToken !== undefined,
+    refused: (answer, channel, who) => refusedBy(answer, limits, channel, who),
+  };
+}
+
+/** Where Slack asks to wait, that channel waits, and this message has the first turn afterwards. */
+function refusedBy(
+  { outcome }: Answer & { ok: false },
+  limits: ReturnType<typeof createLimits>,
+  channel: string,
+  who: string,
+): Outcome {
+  if (outcome.kind !== 'later') return outcome;
+  limits.pause(channel, outcome.afterMs);
+  return { ...outcome, afterMs: Math.max(1, limits.turn(channel, who)) };
+}
+
+type Send = (message: Message, meta: SendMeta, signal: AbortSignal) => Promise<Outcome>;
+
+function sender(desk: Desk, settings: SlackSettings): Send {
+  const sendCard = createCards(desk);
+  const { limits, search, call, places, refused } = desk;
+  return async (message, meta, signal) => {
+    const channel = typeof message.channel === 'string' ? message.channel : settings.channel;
+    const card = cardOf(message.card);
+    if (card !== undefined) return sendCard(card, textOf(message), channel, meta, signal);
+    const answered = cardOf(message.thread);
+    const place = answered === undefined ? undefined : places.find(answered.key, meta.kept);
+    const thread = place === undefined || place.gone ? undefined : place;
+    const target = thread?.channel ?? channel;
+    if (target === undefined) return NO_CHANNEL;
+    const waitMs = limits.turn(target, meta.id);
+    if (waitMs > 0) return inTurn(waitMs);
+    const content = { ...contentOf(message, settings), ...QUIET };
+    const inThread =
+      thread === undefined
+        ? {}
+        : { thread_ts: thread.ts, ...(message.broadcast === true ? { reply_broadcast: true } : {}) };
+    let answer = await call('chat.postMessage', { ...content, ...inThread, channel: target }, signal);
+    // What it would answer was deleted: what it says still counts.
+    if (!answer.ok && thread !== undefined && channel !== undefined && NO_THREAD.has(answer.word ?? ''))
+      answer = await call('chat.postMessage', { ...content, channel }, signal);
+    if (!answer.ok) return refused(answer, target, meta.id);
+    const { channel: id } = answer.data;
+    if (typeof id === 'string' && thread === undefined) {
+      search.learn(target, id);
+      limits.same(target, id);
+    }
     return { kind: 'delivered', code: 'ok' };
-  } catch (error) {
-    return outcomeOf(error, answers[0]);
-  }
-}
-
-function outcomeOf(error: unknown, answer: Answer | undefined): Outcome {
-  const { code, data, original } = error as { code?: unknown; data?: { error?: unknown }; original?: unknown };
-  if (code === ErrorCode.PlatformError) {
-    if (isErrorWord(data?.error)) return outcomeOfWord(data.error, answer?.afterMs);
-    return { kind: 'retry', error: 'the answer is not from Slack; check apiUrl and the proxy' };
-  }
-  if (answer !== undefined && answer.status !== 200) return outcomeOfStatus(answer.status, answer.afterMs);
-  return unreachable(original ?? error);
-}
-
-/** An incoming webhook answers `ok`, or a word with a status of 4xx or 5xx. */
-async function postToWebhook(url: string, message: Message, signal: AbortSignal): Promise<Outcome> {
-  const answers: Answer[] = [];
-  const fetchOnce = boundedFetch(signal, (answer) => answers.push(answer));
-  try {
-    const response = await fetchOnce(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ ...content(message), link_names: false, parse: 'none' }),
-      redirect: 'manual',
-      signal,
-    });
-    if (response.status === 200) return { kind: 'delivered', code: 'ok' };
-    const afterMs = answers[0]?.afterMs;
-    // A body that breaks off says nothing more than its status.
-    const word = await response.text().then(
-      (text) => text.trim(),
-      () => '',
-    );
-    return isErrorWord(word) && response.status >= 400 && response.status !== 429
-      ? outcomeOfWord(word, afterMs)
-      : outcomeOfStatus(response.status, afterMs);
-  } catch (error) {
-    return unreachable(error);
-  }
-}
-
-const content = (message: Message) => ({
-  text: message.text,
-  mrkdwn: message.mrkdwn === true,
-  unfurl_links: false,
-  unfurl_media: false,
-});
-
-const unreachable = (error: unknown): Outcome => {
-  const code = codeOf(error);
-  return { kind: 'retry', error: `Slack could not be reached (${code ?? 'no answer'})`, ...(code ? { code } : {}) };
-};
-
-/** `fetch` for one attempt: ends with its signal, keeps no connection afterwards, and reads a bounded answer. */
-function boundedFetch(signal: AbortSignal, onAnswer: (answer: Answer) => void): FetchFunction {
-  return async (url, init = {}) => {
-    const { signal: timeout, headers, ...rest } = init;
-    const response = await globalThis.fetch(url, {
-      ...rest,
-      headers: { ...headers, connection: 'close' },
-      signal: eitherOf(signal, timeout),
-    });
-    onAnswer({ status: response.status, afterMs: retryAfterMs(response.headers.get('retry-after')) });
-    // Read here and now: the library leaves some answers unread, and an unread answer keeps its connection open.
-    const body = await readBounded(response).catch((error: unknown) => ({ error }));
-    const readText = async (): Promise<string> => {
-      if (typeof body === 'string') return body;
-      throw body.error;
-    };
-    const bounded: Awaited<ReturnType<FetchFunction>> = {
-      ok: response.ok,
-      status: response.status,
-      statusText: '',
-      url: response.url,
-      // Only what the library needs: its own unzipping of an answer must not be reachable from outside.
-      headers: { get: (name) => (name === 'retry-after' ? response.headers.get(name) : null), entries: () => [] },
-      arrayBuffer: async () => new TextEncoder().encode(await readText()).buffer,
-      json: async () => JSON.parse(await readText()),
-      text: readText,
-    };
-    return bounded;
   };
 }
 
-/** Not AbortSignal.any: Node 20 may collect its result, listeners and all, while the request still runs. */
-function eitherOf(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
-  const either = new AbortController();
-  for (const signal of second === undefined ? [first] : [first, second]) {
-    if (signal.aborted) either.abort(signal.reason);
-    else signal.addEventListener('abort', () => either.abort(signal.reason), { once: true });
-  }
-  return either.signal;
+function webhookPoster(settings: SlackSettings, url: Secret | undefined, context: OpenContext): Send {
+  const limits = createLimits(context.clock);
+  return async (message, meta, signal) => {
+    if (url === undefined) return { kind: 'dead', error: 'the connection has neither token nor webhookUrl' };
+    if (cardOf(message.card) !== undefined)
+      return { kind: 'dead', error: 'an incoming webhook cannot edit messages; a card needs a token' };
+    const waitMs = limits.turn(WEBHOOK, meta.id);
+    if (waitMs > 0) return inTurn(waitMs);
+    const answer = await callWebhook(url, { ...contentOf(message, settings), ...QUIET }, signal);
+    return answer.ok ? { kind: 'delivered', code: 'ok' } : refusedBy(answer, limits, WEBHOOK, meta.id);
+  };
 }
 
-async function readBounded(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) break;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
-}
+const textOf = ({ text }: Message): string | undefined =>
+  typeof text === 'string' && text.trim() !== '' ? text : undefined;
 
-/** Slack sends whole seconds (docs.slack.dev, "Rate limits"). */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null || !/^\d{1,9}$/.test(header.trim())) return undefined;
-  return Math.min(Number(header) * 1000, RETRY_AFTER_MS_MAX);
+/** What is shown: the text, or the digest with the text above it. */
+function contentOf(message: Message, settings: SlackSettings): Record<string, unknown> {
+  const mrkdwn = message.mrkdwn === true;
+  const group = groupOf(message.digest);
+  if (group === undefined) return { text: message.text, mrkdwn };
+  const zone = typeof message.timezone === 'string' ? message.timezone : settings.timezone;
+  return { ...drawDigest(group, textOf(message), zone ?? 'UTC', mrkdwn), mrkdwn };
 }
-
-/** The library writes to the console otherwise, request bodies included. */
-const SILENT: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => 'error' as ReturnType<Logger['getLevel']>,
-  setName() {},
-};

@@ -9,6 +9,8 @@ const WORD_JOINER = '\u2060';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /**
  * One value for the `text` of a message. Cleaned and cut first, escaped last, since cutting afterwards would halve an entity.
  * `&`, `<`, `>` are the only characters Slack gives a meaning to and the only ones it lets escape (docs.slack.dev, "Formatting
@@ -21,4 +23,24 @@ export function encodeSlackText(value: string): string {
     .replaceAll('@', `@${WORD_JOINER}`)
     .replace(/(?<=[\p{L}\p{N}-])\.(?=\p{L})/gu, `${WORD_JOINER}.`)
     .replace(/[&<>]/g, (mark) => ENTITIES[mark] ?? '');
+}
+
+/**
+ * One value for a text element of a block: there JSON is all the grammar there is, so it is cleaned and cut, and nothing is
+ * escaped (an entity would be shown as written). At most `charactersMax` UTF-16 units, which is what Slack's limits count at most.
+ * Empty if nothing visible is left. Total.
+ */
+export function plainText(value: string, charactersMax: number): string {
+  return cutTo(cleanLine(value, charactersMax).trim(), charactersMax);
+}
+
+/** Cuts between graphemes what is longer than `charactersMax` UTF-16 units, and ends it in `…`. Total. */
+export function cutTo(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  let end = 0;
+  for (const { segment } of segmenter.segment(text.slice(0, charactersMax + 1))) {
+    if (end + segment.length > charactersMax - 1) break;
+    end += segment.length;
+  }
+  return `${text.slice(0, end)}…`;
 }
