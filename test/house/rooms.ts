@@ -15,7 +15,7 @@ export const HOMES: Record<string, RegExp> = {
   aedes: /^src\/destinations\/mqtt\//,
   nodemailer: /^src\/destinations\/email\//,
   '@slack/web-api': /^src\/destinations\/slack\//,
-  undici: /^src\/(?:destinations\/webhook\/|caller-lookup)/,
+  undici: /^src\/(?:destinations\/|caller-lookup)/,
   standardwebhooks: /^src\/destinations\/webhook\//,
   'ipaddr.js': /^src\/(?:receiver|engine|destinations\/webhook)\//,
   liquidjs: /^src\/engine\//,
