@@ -112,14 +112,21 @@ const programOf = (rules: CompiledRules) =>
     book: createPhoneBook({ sites: [{ id: 'default', country: 'DE' }], contacts: new Map(), phones: [] }),
   });
 
-export type Course = { scenario: string; phones?: number; number?: string | null; name?: string };
+export type Course = {
+  scenario: string;
+  phones?: number;
+  number?: string | null;
+  name?: string;
+  /** How long the talk lasts, in seconds, in place of what the scenario says. */
+  talkSeconds?: number;
+};
 
 const START_MS = Date.parse('2026-11-24T10:00:00Z');
 
 /** What follows of one course of hits, in a state of its own: the same course always gives the same deliveries. */
 export function deliveriesOf(
   recipe: Recipe,
-  { scenario, phones = 10, number = '+493012345', name }: Course,
+  { scenario, phones = 10, number = '+493012345', name, talkSeconds }: Course,
   nth = 0,
 ): Delivery[] {
   const played = scenarioNamed(scenario);
@@ -127,13 +134,17 @@ export function deliveriesOf(
   const ids = Array.from({ length: Math.max(phones, played.phonesMin) }, (_, n) => `phone-${n + 1}`);
   const startMs = START_MS + nth * 3_600_000;
   const hits = played.play({ phones: ids, number, startMs, draw: () => 0.5, ...(name === undefined ? {} : { name }) });
+  const answeredMs = hits.find(({ slug }) => slug === 'established')?.atMs ?? 0;
+  const endedMs = hits.find(({ slug, atMs }) => slug === 'terminated' && atMs > answeredMs)?.atMs ?? 0;
+  const longerMs = talkSeconds === undefined ? 0 : answeredMs + talkSeconds * 1_000 - endedMs;
+  const moved = hits.map((hit) => (hit.atMs < endedMs ? hit : { ...hit, atMs: hit.atMs + longerMs }));
   const course = createCourse(programOf(recipe.rules));
   const made: Delivery[] = [];
-  for (const event of hitEvents(hits, 'default', readVars)) {
+  for (const event of hitEvents(moved, 'default', readVars)) {
     for (const { stepped } of course.pass(Date.parse(event.at))) made.push(...stepped.deliveries);
     made.push(...course.take(event).deliveries);
   }
-  for (const { stepped } of course.pass(startMs + 7_200_000)) made.push(...stepped.deliveries);
+  for (const { stepped } of course.pass(startMs + 6 * 3_600_000)) made.push(...stepped.deliveries);
   return made;
 }
 

@@ -163,3 +163,22 @@ describe.each(NAMES)('%s', (name) => {
     expect(refusals.length).toBe(1);
   });
 });
+
+describe('the length of a call', () => {
+  const recipe = readRecipe('zoho-crm.jsonc');
+  it.each([
+    [1, '00:01'],
+    [59, '00:01'],
+    [60, '00:01'],
+    [61, '00:02'],
+    [1_800, '00:30'],
+    [3_540, '00:59'],
+    [3_599, '01:00'],
+    [3_600, '01:00'],
+    [3_661, '01:02'],
+    [7_199, '02:00'],
+  ])('of %d seconds is %s in Zoho CRM', (talkSeconds, duration) => {
+    const [delivery] = deliveriesOf(recipe, { scenario: 'call-answered', phones: 1, talkSeconds });
+    expect(JSON.stringify(delivery?.message)).toContain(`"Call_Duration":"${duration}"`);
+  });
+});

@@ -57,9 +57,18 @@ const link = z
 
 /** What a button opens; ntfy's other actions would let a notification switch things. */
 const action = z.strictObject({
-  label: z.string().min(1).max(50).describe('What the button says.'),
-  url: link.describe('What it opens.'),
-  clear: z.boolean().default(false).describe('true: the notification goes once the button was used.'),
+  label: z
+    .string()
+    .min(1)
+    .max(50)
+    .describe('What the button says.')
+    .meta({ examples: ['Open the CRM'] }),
+  url: link.describe('What it opens.').meta({ examples: ['https://crm.example.net/calls'] }),
+  clear: z
+    .boolean()
+    .default(false)
+    .describe('true: the notification goes once the button was used.')
+    .meta({ examples: [true] }),
 });
 
 export const message = z.strictObject({
@@ -74,7 +83,10 @@ export const message = z.strictObject({
     .max(10)
     .optional()
     .describe('Words below it; those of the list of ntfy become emojis.'),
-  click: link.optional().describe('What a tap on it opens: an address that is the same for every event.'),
+  click: link
+    .optional()
+    .describe('What a tap on it opens: an address that is the same for every event.')
+    .meta({ examples: ['https://crm.example.net/calls'] }),
   actions: z.array(action).max(ACTIONS_MAX).optional().describe('Buttons: up to three, each of which opens something.'),
 });
 
