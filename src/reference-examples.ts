@@ -93,7 +93,9 @@ const CONFIG_EXAMPLES: Readonly<Record<string, Json>> = {
   'connections.email.dkim.selector': 'phones',
   'connections.email.dkim.privateKey': { file: 'dkim.pem' },
   'connections.webhook.bearer': { env: 'CRM_TOKEN' },
-  'connections.webhook.previousSecret': { env: 'CRM_WEBHOOK_SECRET_BEFORE' },
+  'connections.webhook.basic': { user: 'hookswitch', password: { env: 'CRM_PASSWORD' } },
+  'connections.webhook.basic.user': 'hookswitch',
+  'connections.webhook.secret.*.until': '2026-12-31',
   'connections.webhook.allowPrivate': ['192.168.1.0/24'],
   'connections.webhook.ca': { file: 'crm-ca.pem' },
   'broker.username': 'house',
@@ -115,6 +117,9 @@ export const MESSAGE_EXAMPLES: Readonly<Record<string, Json>> = {
   'email.recipients': 'night',
   'webhook.path': 'calls/{{ phone.id }}',
   'webhook.query': { number: '{{ remote.number }}' },
+  'webhook.headers': { 'x-site': '{{ site }}' },
+  'webhook.key': '{{ call.key }}',
+  'webhook.once': true,
 };
 
 /**

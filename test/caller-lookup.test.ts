@@ -1,5 +1,7 @@
 // The look-up of callers against a real HTTP server: what is asked, what is understood, and how little it may cost.
+
 import { describe, expect, test } from 'vitest';
+import { Secret } from '../src/core/secret.ts';
 import { lookupAt, says, settingsOf, startServer } from './caller-lookup-desk.ts';
 import { answer, closedPort, type HttpScript, startSilentServer } from './support/http-server.ts';
 
@@ -8,7 +10,7 @@ const ERIKA = '+49301234567';
 describe('a question', () => {
   test('is one GET with the number as one segment, and the secret headers', async () => {
     const server = await startServer(says({ name: 'Erika' }));
-    const { lookup, found, end } = lookupAt(server.url, { headers: { 'X-Api-Key': 'k1' } });
+    const { lookup, found, end } = lookupAt(server.url, { headers: { 'X-Api-Key': new Secret('k1') } });
     lookup.ask(ERIKA);
     await end(1);
     expect(found).toEqual([[ERIKA, 'Erika']]);

@@ -65,7 +65,7 @@ function fromIssue(issue: Issue, context: Context, above: Path): Problem[] {
     case 'unrecognized_keys': {
       const known = [...keysAt(context.schema, path), ...(path.length === 0 ? context.rootKeys : [])];
       return issue.keys.map((key) =>
-        withHint([...path, key], 'unknown key', didYouMean(key, known) ?? shortList(known)),
+        withHint([...path, key], 'unknown key', ownMessage(issue) ?? didYouMean(key, known) ?? shortList(known)),
       );
     }
     case 'invalid_type':

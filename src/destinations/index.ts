@@ -2,7 +2,8 @@
 import type { Destination } from '../core/destination.ts';
 import { email } from './email/index.ts';
 import { mqtt } from './mqtt/index.ts';
+import { ntfy } from './ntfy/index.ts';
 import { slack } from './slack/index.ts';
 import { webhook } from './webhook/index.ts';
 
-export const DESTINATIONS: Destination[] = [mqtt, slack, email, webhook];
+export const DESTINATIONS: Destination[] = [mqtt, slack, email, webhook, ntfy];

@@ -59,7 +59,7 @@ test.each([
   ['ftp://crm.example.net/{{ number }}', WHOLE],
   [
     'https://u:p@crm.example.net/{{ number }}',
-    'contacts.lookup.url: must not hold a user name or password; use headers or bearer with a secret',
+    'contacts.lookup.url: must not hold a user name or password; use basic, bearer or headers with a secret',
   ],
   ['https://crm.example.net/{{ number }}#x', 'contacts.lookup.url: must not hold a fragment (#…), which is never sent'],
   [

@@ -7,6 +7,7 @@ import { webhook } from '../../src/destinations/webhook/index.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { answer, type HttpServer, startHttpServer } from '../support/http-server.ts';
 import { itWithOpenssl } from '../support/mosquitto.ts';
+import { PRIVATE_SPELLINGS as SPELLINGS } from '../support/private-addresses.ts';
 import { openWebhook } from '../support/webhook-connection.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -19,77 +20,6 @@ async function startCanary(): Promise<HttpServer> {
   cleanups.push(() => canary.stop());
   return canary;
 }
-
-/** Hosts as a URL may spell them. All of them mean an address that is not public. */
-const SPELLINGS = [
-  '127.0.0.1',
-  '127.1',
-  '127.0.1',
-  '127.00.00.01',
-  '2130706433',
-  '017700000001',
-  '0x7f000001',
-  '0x7F.1',
-  '0x7f.0x0.0x0.0x1',
-  '0177.0.0.1',
-  '0177.0x0.1',
-  '127.0.0.1.',
-  '127.255.255.254',
-  '%31%32%37.0.0.1',
-  '127%2e0%2e0%2e1',
-  '①②⑦.⓪.⓪.①',
-  '127。0。0。1',
-  '127．0．0．1',
-  '１２７.0.0.1',
-  '0',
-  '0x0',
-  '0.0.0.0',
-  '00.0.0.0',
-  '[::1]',
-  '[0:0:0:0:0:0:0:1]',
-  '[::0001]',
-  '[::]',
-  '[::ffff:127.0.0.1]',
-  '[::FFFF:7f00:1]',
-  '[0:0:0:0:0:ffff:127.0.0.1]',
-  '[::127.0.0.1]',
-  '[::7f00:1]',
-  '[::ffff:0:127.0.0.1]',
-  '[64:ff9b::127.0.0.1]',
-  '[64:ff9b::7f00:1]',
-  '[64:ff9b::a00:1]',
-  '[64:ff9b:1::7f00:1]',
-  '[2002:7f00:1::]',
-  '[2002:c0a8:101::1]',
-  '[2001:0:7f00:1::]',
-  '[fe80::1]',
-  '[fec0::1]',
-  '[fc00::1]',
-  '[fd12:3456::1]',
-  '[ff02::1]',
-  '[2001:db8::1]',
-  '[100::1]',
-  '[3fff::1]',
-  '[4000::1]',
-  '10.0.0.1',
-  '10.1',
-  '172.16.0.1',
-  '172.31.255.255',
-  '192.168.0.1',
-  '192.168.257',
-  '100.64.0.1',
-  '169.254.169.254',
-  '0xA9FEA9FE',
-  '192.0.0.8',
-  '192.0.2.1',
-  '198.18.0.1',
-  '198.51.100.7',
-  '203.0.113.9',
-  '224.0.0.1',
-  '240.0.0.1',
-  '255.255.255.255',
-  '4294967295',
-];
 
 /** The same as addresses, as a resolver would hand them out. */
 const ADDRESSES = SPELLINGS.map((host) => new URL(`http://${host}/`).hostname.replace(/^\[|\]$/g, ''));

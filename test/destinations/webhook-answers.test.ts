@@ -28,6 +28,7 @@ const now = (): string => new Date(Math.ceil(systemClock.wallMs() / 1000) * 1000
 function expectedKind(status: number): Outcome['kind'] {
   if (status >= 200 && status <= 299) return 'delivered';
   if ([408, 425, 429].includes(status)) return 'retry';
+  if (status === 410) return 'gone';
   return status >= 400 && status <= 499 ? 'dead' : 'retry';
 }
 
@@ -95,10 +96,9 @@ describe('what a status means', () => {
     expect(canary.connections()).toBe(0);
   });
 
-  it('logs an endpoint that is gone for good', async () => {
-    const { hook } = await connect(answer(410));
-    expect(await hook.post()).toMatchObject({ kind: 'dead', code: '410' });
-    expect(hook.context.lines).toMatchObject([{ level: 'warn', event: 'webhook_gone' }]);
+  it('says of an endpoint that is gone for good that all of it is', async () => {
+    const { hook } = await connect(answer(410, { 'retry-after': '5' }));
+    expect(await hook.post()).toEqual({ kind: 'gone', code: '410', error: expect.stringContaining('for good') });
   });
 });
 

@@ -1,5 +1,6 @@
 // Webhooks: the contract of destinations, what a request looks like, and what an author is told.
 import { afterEach, describe, expect, it } from 'vitest';
+import { checkWith } from '../../src/core/schema-problems.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { webhook } from '../../src/destinations/webhook/index.ts';
 import { destinationContract } from '../support/destination-contract.ts';
@@ -12,6 +13,18 @@ const settingsFor = (port: number, more: Record<string, unknown> = {}) => ({
   ...LOOPBACK,
   ...more,
 });
+
+/** Reads one member of a list header with a parameter, as RFC 9110 has them, from a whole head. */
+function headerValue(encoded: string): string {
+  const head = `a: b\r\nx-list: before-${encoded}-after;q=1, last\r\nc: d\r\n\r\n`;
+  const lines = head.split(/\r\n|\r|\n/);
+  if (lines.length !== 5 || !/^[\x20-\x7e]*$/.test(lines[1] ?? '')) throw new Error('another line');
+  const members = (lines[1] ?? '').replace('x-list: ', '').split(/\s*,\s*/);
+  const [token = '', ...parameters] = (members[0] ?? '').split(/\s*;\s*/);
+  if (members.length !== 2 || parameters.join() !== 'q=1' || /[\s"\\()<>=]/.test(token))
+    throw new Error('another part');
+  return decodeURIComponent(token.replace(/^before-|-after$/g, ''));
+}
 
 destinationContract('webhook', {
   declaration: webhook,
@@ -41,6 +54,8 @@ destinationContract('webhook', {
           return decodeURIComponent(segments[3] ?? '');
         },
       },
+      headers: { parse: headerValue },
+      key: { parse: headerValue },
     },
   },
 });
@@ -166,9 +181,23 @@ describe('what an author is told about settings', () => {
     [{ headers: { x: 'ü' } }, 'headers.x: must be visible ASCII'],
     [{ headers: { x: new Secret('a\nb') } }, 'headers.x: must be visible ASCII'],
     [{ headers: { 'X-A': 'a', 'x-a': 'b' } }, 'headers.x-a: stands twice'],
-    [{ headers: { Authorization: 'x' }, bearer: new Secret('y') }, 'headers.Authorization: stands beside bearer'],
+    [
+      { headers: { Authorization: new Secret('x') }, bearer: new Secret('y') },
+      'headers.Authorization: stands beside bearer',
+    ],
+    [{ basic: { user: 'u', password: new Secret('p') }, bearer: new Secret('y') }, 'bearer: stands beside basic'],
+    [{ basic: { user: 'u:v', password: new Secret('p') } }, 'basic.user: must have no colon'],
+    [{ basic: { user: 'u', password: 'p' } }, 'basic.password: must be { "env": "NAME" }'],
+    ...['Authorization', 'x-api-key', 'X-KEY', 'x-auth-token', 'client-secret', 'Cookie', 'x-password'].map(
+      (name): [Record<string, unknown>, string] => [
+        { headers: { [name]: 'marker-plain' } },
+        `headers.${name}: must be { "env": "NAME" } or { "file": "path" }`,
+      ],
+    ),
     [{ bearer: new Secret('a b\n') }, 'bearer: must be visible ASCII'],
-    [{ previousSecret: new Secret('x') }, 'secret: is missing beside previousSecret'],
+    [{ secret: [{ value: new Secret('x'), until: '2026-12-31' }] }, 'secret.0: must be the current secret alone'],
+    [{ secret: [new Secret('x'), new Secret('y')] }, 'secret.1: must be { "value": …, "until"'],
+    [{ secret: [] }, 'secret'],
     [{ timeoutMs: 10 }, 'timeoutMs:'],
     [{ method: 'TRACE' }, 'method:'],
   ] as [Record<string, unknown>, string][])('%j', (given, expected) => {
@@ -176,6 +205,22 @@ describe('what an author is told about settings', () => {
     expect(found?.length).toBe(1);
     expect(found?.[0]).toContain(expected);
     expect(found?.[0]).not.toContain('marker');
+  });
+
+  it('says where the secret of before stands now, and how a window is written', () => {
+    const told = (more: Record<string, unknown>) => {
+      const checked = checkWith(webhook.settings, { url: 'https://crm.example.net/', ...more });
+      return 'problems' in checked ? checked.problems.map((p) => `${p.path.join('.')}: ${p.message}; ${p.hint}`) : [];
+    };
+    expect(told({ previousSecret: new Secret('x') })).toEqual([
+      expect.stringMatching(/^previousSecret: unknown key; write "secret" as a list: .*"until"/),
+    ]);
+    expect(told({ previousSecrets: 1 })[0]).toContain('known:');
+    const secret = [new Secret('x'), { value: new Secret('y'), until: 'tomorrow' }];
+    expect(told({ secret })[0]).toContain('must be a day such as "2026-12-31"');
+    expect(told({ secret: [new Secret('x'), { value: 'marker', until: '2026-12-31' }] })[0]).toMatch(
+      /^secret\.1\.value: must be \{ "env": "NAME" \}/,
+    );
   });
 
   it('takes http:// to a listed network or where it is allowed', () => {

@@ -12,6 +12,7 @@ export const CONNECTIONS = {
   team: { type: 'slack' },
   office: { type: 'email' },
   crm: { type: 'webhook' },
+  pocket: { type: 'ntfy' },
 };
 
 export const RULES: JsonSchema = rulesSchema({

@@ -15,8 +15,7 @@ export const HOMES: Record<string, RegExp> = {
   aedes: /^src\/destinations\/mqtt\//,
   nodemailer: /^src\/destinations\/email\//,
   '@slack/web-api': /^src\/destinations\/slack\//,
-  // Slack: the WebSocket of Socket Mode. Node 20 has none, and over `upgrade` its frames and its end are in our hands.
-  undici: /^src\/(?:destinations\/(?:webhook|slack)\/|caller-lookup)/,
+  undici: /^src\/(?:destinations\/|caller-lookup)/,
   standardwebhooks: /^src\/destinations\/webhook\//,
   'ipaddr.js': /^src\/(?:receiver|engine|destinations\/webhook)\//,
   liquidjs: /^src\/engine\//,

@@ -9,7 +9,7 @@ import { type TestContext, testContext } from './destination-contract.ts';
 
 export type WebhookUnderTest = {
   context: TestContext;
-  post(message?: Record<string, Json>, id?: string): Promise<Outcome>;
+  post(message?: Record<string, Json>, id?: string, kept?: (key: string) => Json | undefined): Promise<Outcome>;
   close(): Promise<void>;
 };
 
@@ -22,15 +22,25 @@ export const LOOPBACK = { allowPrivate: ['127.0.0.0/8'] };
 /** Opens as the daemon does: through the settings' schema. Throws where that refuses them. */
 export async function openWebhook(
   settings: Record<string, unknown>,
-  ports: { clock?: Clock; resolve?: (host: string) => Promise<string[]> } = {},
+  ports: {
+    clock?: Clock;
+    resolve?: (host: string) => Promise<string[]>;
+    ownAddresses?: () => { host: string; port: number }[];
+  } = {},
 ): Promise<WebhookUnderTest> {
-  const context = testContext(ports.clock === undefined ? {} : { clock: ports.clock });
+  const { clock, ownAddresses } = ports;
+  const context = testContext({ ...(clock && { clock }), ...(ownAddresses && { ownAddresses }) });
   const parsed = webhook.settings.parse(settings) as WebhookSettings;
   const connection = await open(parsed, context, ports.resolve);
   return {
     context,
-    post: (message = { body: { hello: 'world' } }, id = 'event-1/rule-1/0') =>
-      connection.send(message, { id, attempt: 1, signal: AbortSignal.timeout(webhook.timeoutMs) }),
+    post: (message = { body: { hello: 'world' } }, id = 'event-1/rule-1/0', kept) =>
+      connection.send(message, {
+        id,
+        attempt: 1,
+        signal: AbortSignal.timeout(webhook.timeoutMs),
+        ...(kept && { kept }),
+      }),
     close: () => connection.close(),
   };
 }

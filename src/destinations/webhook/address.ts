@@ -62,3 +62,46 @@ function embedded(bytes: readonly number[]): ipaddr.IPv4 | undefined {
   if (starts(...zeros(15)) && (bytes[15] ?? 0) <= 1) return undefined;
   return starts(...zeros(12)) ? new ipaddr.IPv4(last) : undefined;
 }
+
+/** Where Hookswitch listens; a host that is a name counts as this machine. */
+export type Own = { host: string; port: number };
+
+/** The one form of an address: what embeds IPv4 is that. */
+function canonical(text: string): Address | undefined {
+  const bare = text.replace(/%.*$/, '');
+  if (!ipaddr.isValid(bare)) return undefined;
+  const address = ipaddr.parse(bare);
+  return (address.kind() === 'ipv6' ? embedded(address.toByteArray()) : undefined) ?? address;
+}
+
+const isLocal = (address: Address): boolean => ['loopback', 'unspecified'].includes(address.range());
+
+/** Whether a listener has every address of this machine; a name says as little. */
+const isEverywhere = (listener: Address | undefined): boolean => listener?.range() === 'unspecified' || !listener;
+
+/**
+ * Whether an address and port are a listener of ours. A listener on every address (`0.0.0.0`, `::`) is known here by loopback only;
+ * its other addresses are known once a connection has both its ends on the same one (`isSelf`).
+ */
+export function isOwn(text: string, port: number, own: readonly Own[]): boolean {
+  const address = canonical(text);
+  if (address === undefined) return false;
+  return own.some((one) => {
+    const listener = canonical(one.host);
+    if (one.port !== port) return false;
+    if (listener === undefined || isEverywhere(listener)) return isLocal(address);
+    // The unspecified address leads to this machine's loopback.
+    const toLoopback = address.range() === 'unspecified' && isLocal(listener);
+    return toLoopback || listener.toString() === address.toString();
+  });
+}
+
+/** Whether a listener of ours has every address of this machine at that port. */
+export const ownsEvery = (port: number, own: readonly Own[]): boolean =>
+  own.some((one) => one.port === port && isEverywhere(canonical(one.host)));
+
+/** Whether a connection leads back to the address that it came from: the peer is this machine. */
+export function isSelf(localAddress: string | undefined, remoteAddress: string | undefined): boolean {
+  const [from, to] = [canonical(localAddress ?? ''), canonical(remoteAddress ?? '')];
+  return from !== undefined && from.toString() === to?.toString();
+}

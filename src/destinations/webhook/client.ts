@@ -1,24 +1,34 @@
 // The client of the webhook destination: one request, one connection, to an address that was checked before.
-import { Client, type Dispatcher } from 'undici';
+import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf, createAttempts } from '../../core/attempts.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
-import type { Connection, OpenContext } from '../../core/destination.ts';
-import type { Clock } from '../../core/ports.ts';
-import { networksOf } from './address.ts';
-import { outcomeOfStatus, retryAfterMs } from './answers.ts';
-import { checkedAddresses, lookupOf, type Reach, type Resolve, resolveBySystem } from './reach.ts';
+import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
+import { outcomeOfStatus, readAway, retryAfterMs } from '../../core/http-answer.ts';
+import { isSelf, networksOf, ownsEvery } from './address.ts';
+import { renderedHeaders } from './headers.ts';
+import { messageProblem, recordOf } from './message.ts';
+import {
+  checkedAddresses,
+  lookupOf,
+  OWN_REFUSAL,
+  portOf,
+  type Reach,
+  type Refusal,
+  type Resolve,
+  resolveBySystem,
+} from './reach.ts';
 import { plain, type WebhookSettings } from './settings.ts';
 import { createSign, type Sign } from './sign.ts';
-import { pathProblem, queryProblem, requestTarget } from './target.ts';
+import { requestTarget } from './target.ts';
 
 const CONNECT_MS = 10_000;
 const ADDRESS_MS = 2_500;
 const HEADER_BYTES_MAX = 16 * 1024;
-/** Of an answer's body: it decides nothing and is read only to let the endpoint finish in peace. */
-const BODY_BYTES_MAX = 64 * 1024;
 const BODY_MS_MAX = 10_000;
 /** How long a connection that a person must allow is left alone, in ms. */
 const REFUSED_MS = 60_000;
+/** How long it is remembered that a record was made, in ms: a replay may reach as far back as the journal does. */
+const MADE_MS = 30 * 86_400_000;
 
 type Endpoint = Reach & { settings: WebhookSettings; sign: Sign; context: OpenContext };
 type Request = { method: string; target: string; body: string | undefined; headers: Record<string, string> };
@@ -35,18 +45,34 @@ export async function open(
     settings,
     allowHttp: settings.allowHttp,
     networks: networksOf(settings.allowPrivate),
-    sign: createSign({ secret: settings.secret, previousSecret: settings.previousSecret }),
+    sign: createSign(settings.secret),
     resolve,
     context,
   };
   return {
-    send: (message, { id, signal }) =>
-      attempts.run(signal, async (ends) => {
-        const request = requestOf(endpoint, message, id);
-        return typeof request === 'string' ? { kind: 'dead', error: request } : withinTime(endpoint, request, ends);
-      }),
+    send: (message, meta) => attempts.run(meta.signal, (ends) => sendOnce(endpoint, message, meta, ends)),
     close: () => attempts.close(),
   };
+}
+
+/** One attempt; of a record that is to be made once, none where it has been made. */
+async function sendOnce(
+  endpoint: Endpoint,
+  message: Delivery['message'],
+  { id, kept }: SendMeta,
+  ends: AbortSignal,
+): Promise<Outcome> {
+  const record = message.once === true ? recordOf(message) : undefined;
+  const { count, clock, name } = endpoint.context;
+  if (record !== undefined && kept?.(record) !== undefined) {
+    count('webhook_made_before', { connection: name });
+    return { kind: 'delivered', code: 'made-before' };
+  }
+  const request = requestOf(endpoint, message, id);
+  if (typeof request === 'string') return { kind: 'dead', error: request };
+  const outcome = await withinTime(endpoint, request, ends);
+  if (record === undefined || outcome.kind !== 'delivered') return outcome;
+  return { ...outcome, keep: { key: record, value: id, untilMs: clock.wallMs() + MADE_MS } };
 }
 
 /** The request of a message, or why it can never be sent. */
@@ -55,18 +81,27 @@ function requestOf(
   message: Delivery['message'],
   id: string,
 ): Request | string {
-  const { path, query } = message;
-  const wrong = (typeof path === 'string' ? pathProblem(path) : undefined) ?? queryProblem(query);
+  const wrong = messageProblem(message);
   if (wrong !== undefined) return wrong;
+  const { path, query } = message;
   const method = typeof message.method === 'string' ? message.method : settings.method;
   const body = method === 'GET' || message.body === undefined ? undefined : JSON.stringify(message.body);
   if (body === undefined && method !== 'GET' && method !== 'DELETE') return `body: is missing, which ${method} needs`;
-  const headers: Record<string, string> = { 'user-agent': 'Hookswitch' };
+  const headers: Record<string, string> = { 'user-agent': 'Hookswitch', ...renderedHeaders(message.headers) };
+  // What the connection sets stands behind what the message sets: no message changes who we are.
   for (const [name, value] of Object.entries(settings.headers ?? {})) headers[name.toLowerCase()] = plain(value);
-  if (settings.bearer !== undefined) headers.authorization = `Bearer ${settings.bearer.reveal()}`;
+  Object.assign(headers, authorizationOf(settings));
+  if (message.once === true && typeof message.key === 'string') headers['idempotency-key'] = message.key;
   if (body !== undefined) headers['content-type'] = 'application/json';
   Object.assign(headers, { 'accept-encoding': 'identity' }, sign(id, context.clock.wallMs(), body ?? ''));
   return { method, target: requestTarget(url, path, query), body, headers };
+}
+
+function authorizationOf({ basic, bearer }: WebhookSettings): Record<string, string> {
+  if (bearer !== undefined) return { authorization: `Bearer ${bearer.reveal()}` };
+  if (basic === undefined) return {};
+  const pair = Buffer.from(`${basic.user}:${basic.password.reveal()}`, 'utf8').toString('base64');
+  return { authorization: `Basic ${pair}` };
 }
 
 /** Ends the attempt after the connection's own limit, too. */
@@ -76,16 +111,14 @@ async function withinTime(endpoint: Endpoint, request: Request, signal: AbortSig
   signal.addEventListener('abort', onAbort, { once: true });
   const cancel = endpoint.context.clock.after(endpoint.settings.timeoutMs, onAbort);
   try {
-    const addresses = await checkedAddresses(endpoint, own.signal);
-    if (!Array.isArray(addresses)) {
-      const { reason, error } = addresses;
-      endpoint.context.count('webhook_refused', { connection: endpoint.context.name, reason });
-      return { kind: 'unavailable', code: 'refused', error, afterMs: REFUSED_MS };
-    }
+    const listeners = endpoint.context.ownAddresses?.() ?? [];
+    const addresses = await checkedAddresses({ ...endpoint, own: listeners }, own.signal);
+    if (!Array.isArray(addresses)) return refused(endpoint, addresses);
     if (addresses.length === 0)
       return { kind: 'retry', code: 'ENOTFOUND', error: 'the name of the endpoint has no address' };
     return await sendTo(endpoint, addresses, request, own.signal);
   } catch (error) {
+    if (codeOf(error) === OWN_CODE) return refused(endpoint, OWN_REFUSAL);
     if (own.signal.aborted)
       return { kind: 'retry', code: 'timeout', error: `no answer within ${endpoint.settings.timeoutMs} ms` };
     const code = codeOf(error);
@@ -98,6 +131,11 @@ async function withinTime(endpoint: Endpoint, request: Request, signal: AbortSig
     cancel();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+function refused({ context }: Endpoint, { reason, error }: Refusal): Outcome {
+  context.count('webhook_refused', { connection: context.name, reason });
+  return { kind: 'unavailable', code: 'refused', error, afterMs: REFUSED_MS };
 }
 
 /** One request over a connection of its own: nothing that one answer leaves behind can reach the next request. */
@@ -113,14 +151,7 @@ async function sendTo(
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: settings.timeoutMs,
     bodyTimeout: BODY_MS_MAX,
-    connect: {
-      lookup: lookupOf(addresses),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ADDRESS_MS,
-      timeout: CONNECT_MS,
-      maxCachedSessions: 0,
-      ...(settings.ca === undefined ? {} : { ca: settings.ca.reveal() }),
-    },
+    connect: connectorTo(endpoint, addresses),
   });
   try {
     const answer = await client.request({
@@ -131,26 +162,32 @@ async function sendTo(
       signal,
     });
     const afterMs = retryAfterMs(answer.headers['retry-after'], context.clock.wallMs());
-    await drain(answer.body, context.clock);
-    if (answer.statusCode === 410) context.log.warn('webhook_gone', { connection: context.name });
+    await readAway(answer.body, context.clock);
     return outcomeOfStatus(answer.statusCode, afterMs);
   } finally {
     await client.destroy();
   }
 }
 
-async function drain(body: Dispatcher.ResponseData['body'], clock: Clock): Promise<void> {
-  let bytes = 0;
-  body.on('error', () => undefined);
-  const cancel = clock.after(BODY_MS_MAX, () => void body.destroy());
-  try {
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      if (bytes > BODY_BYTES_MAX) break;
-    }
-  } catch {
-    // The status has been read: how the body ends changes nothing.
-  } finally {
-    cancel();
-  }
+/** Our own name for what `connectorTo` found; it has the form of Node's codes. */
+const OWN_CODE = 'HOOKSWITCH_OWN_LISTENER';
+
+/** Connects to the checked addresses, and lets go at once, nothing sent, where the peer is a listener of ours after all. */
+function connectorTo({ url, settings, context }: Endpoint, addresses: string[]): buildConnector.connector {
+  const connect = buildConnector({
+    lookup: lookupOf(addresses),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+    timeout: CONNECT_MS,
+    maxCachedSessions: 0,
+    ...(settings.ca === undefined ? {} : { ca: settings.ca.reveal() }),
+  });
+  const ours = ownsEvery(portOf(url), context.ownAddresses?.() ?? []);
+  return (options, callback) =>
+    connect(options, (error, socket) => {
+      if (error !== null) return callback(error, null);
+      if (!ours || !isSelf(socket.localAddress, socket.remoteAddress)) return callback(null, socket);
+      socket.destroy();
+      callback(Object.assign(new Error('a listener of our own'), { code: OWN_CODE }), null);
+    });
 }

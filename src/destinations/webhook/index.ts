@@ -1,46 +1,32 @@
 // The webhook destination: one HTTP request to one endpoint, signed, and never to an address that nobody allowed.
-import type { z } from 'zod';
-import type { Json } from '../../core/delivery.ts';
 import { defineDestination } from '../../core/destination.ts';
-import { message, settings, type WebhookSettings } from './settings.ts';
-import { encodeUrlValue, pathProblem, pathTemplateProblems, queryProblem } from './target.ts';
-
-const BODY_BYTES_MAX = 256 * 1024;
-
-type Message = z.infer<typeof message>;
+import { encodeHeaderValue } from './headers.ts';
+import { lintMessage, type Message, message, messageProblem, recordOf } from './message.ts';
+import { settings, type WebhookSettings } from './settings.ts';
+import { encodeUrlValue } from './target.ts';
 
 export const webhook = defineDestination<WebhookSettings, Message>({
   type: 'webhook',
   summary:
-    'An HTTP request to an endpoint of yours, signed as Standard Webhooks has it; its webhook-id stays the same over retries.',
+    'An HTTP request to an endpoint of yours, signed as Standard Webhooks has it; its webhook-id stays the same over retries and replays.',
   settings,
   message,
   templates: {
     body: { as: 'json' },
     path: { as: 'text', encode: encodeUrlValue },
     query: { as: 'json' },
+    headers: { as: 'texts', encode: encodeHeaderValue },
+    key: { as: 'text', encode: encodeHeaderValue },
   },
-  lint(written, connection) {
-    const method = written.method ?? connection.method;
-    const problems = pathTemplateProblems(written.path ?? 'x').map((text) => ({ path: ['path'], message: text }));
-    if (method === 'GET' && written.body !== undefined)
-      return [...problems, { path: ['body'], message: 'is never sent with GET', hint: 'use query, or another method' }];
-    if (method !== 'GET' && method !== 'DELETE' && written.body === undefined)
-      return [
-        ...problems,
-        { path: ['body'], message: `is missing, which ${method} needs`, hint: 'write a JSON value' },
-      ];
-    return problems;
+  lint: lintMessage,
+  check: messageProblem,
+  slot: recordOf,
+  trial: ({ method }, at) => {
+    const mark = { type: 'hookswitch.test', at, test: true, text: 'A test of Hookswitch: nothing happened.' };
+    if (method === 'GET') return { query: mark };
+    // A DELETE could take away what the url names.
+    return method === 'DELETE' ? { method: 'POST', body: mark } : { body: mark };
   },
-  check({ body, path, query }) {
-    if (body !== undefined && Buffer.byteLength(JSON.stringify(body)) > BODY_BYTES_MAX)
-      return `body: is larger than ${BODY_BYTES_MAX / 1024} KiB`;
-    return (path === undefined ? undefined : pathOf(path)) ?? queryProblem(query);
-  },
-  trial: ({ method }, at) =>
-    method === 'GET'
-      ? { query: { type: 'hookswitch.test', at } }
-      : { body: { type: 'hookswitch.test', at, test: true } },
   concurrency: 8,
   // Above the largest timeoutMs of a connection, so that its own limit is the one that ends an attempt.
   timeoutMs: 35_000,
@@ -54,5 +40,3 @@ export const webhook = defineDestination<WebhookSettings, Message>({
   },
   open: async (given, context) => (await import('./client.ts')).open(given, context),
 });
-
-const pathOf = (path: Json): string | undefined => (typeof path === 'string' ? pathProblem(path) : 'path: is no text');

@@ -1,12 +1,19 @@
 // From the host of an endpoint to addresses that may be reached: resolved once, every one of them checked, then connected to.
 import type { LookupFunction } from 'node:net';
-import { judge, type Network } from './address.ts';
+import { isOwn, judge, type Network, type Own } from './address.ts';
 import { bareHost, isLiteral } from './settings.ts';
 
 /** All addresses of a name. Rejects with an error that has a code (`ENOTFOUND`). */
 export type Resolve = (host: string) => Promise<string[]>;
 
-export type Reach = { url: URL; networks: readonly Network[]; allowHttp: boolean; resolve: Resolve };
+export type Reach = {
+  url: URL;
+  networks: readonly Network[];
+  allowHttp: boolean;
+  resolve: Resolve;
+  /** Where Hookswitch itself listens: refused even where a network lists it. */
+  own?: readonly Own[];
+};
 
 /** Why an endpoint may not be reached: a short reason to count by, and a text that names the setting. */
 export type Refusal = { reason: string; error: string };
@@ -22,10 +29,11 @@ export async function resolveBySystem(host: string): Promise<string[]> {
  * a mistake. An address in the URL is checked as it is. Rejects if the name cannot be resolved or `signal` is aborted first.
  */
 export async function checkedAddresses(reach: Reach, signal: AbortSignal): Promise<string[] | Refusal> {
-  const { url, networks, allowHttp, resolve } = reach;
+  const { url, networks, allowHttp, resolve, own = [] } = reach;
   const host = bareHost(url);
   const addresses = isLiteral(host) ? [host] : await unlessAborted(resolve(host), signal);
   for (const address of addresses) {
+    if (isOwn(address, portOf(url), own)) return OWN_REFUSAL;
     const { listed, privateClass } = judge(address, networks);
     if (privateClass !== undefined && !listed)
       return {
@@ -40,6 +48,15 @@ export async function checkedAddresses(reach: Reach, signal: AbortSignal): Promi
   }
   return addresses;
 }
+
+/** Also said of a connection that turned out to lead to this machine's own listener. */
+export const OWN_REFUSAL: Refusal = {
+  reason: 'own',
+  error:
+    'the endpoint is Hookswitch itself, which would make a loop; allowPrivate does not open it: set url to another place',
+};
+
+export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
