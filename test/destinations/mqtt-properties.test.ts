@@ -193,14 +193,14 @@ describe('hostile strings', () => {
           for (const { kind } of outcomes) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
           expect(outcomes.at(-1)).toEqual({ kind: 'delivered' });
         }),
-        { numRuns: 250, endOnFailure: true },
+        { numRuns: 100, endOnFailure: true },
       );
       await eventually(() => arrivals.filter(({ topic }) => topic.startsWith('good/')).length === round, 'good ones');
       expect(context.counts.get('mqtt_connected{connection=under-test}')).toBe(1);
       expect(context.counts.get('mqtt_lost{connection=under-test}')).toBeUndefined();
       // Each is delivered or dead in its one attempt, and there are many of both.
       expect([...kinds.keys()].sort()).toEqual(['dead', 'delivered']);
-      for (const count of kinds.values()) expect(count).toBeGreaterThan(1_000);
+      for (const count of kinds.values()) expect(count).toBeGreaterThan(200);
     },
   );
 });

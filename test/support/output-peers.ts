@@ -38,6 +38,11 @@ export const PEERS: Readonly<Record<string, () => Promise<Place>>> = {
     const settings = { url: `${server.url}/hooks?from=phone`, allowPrivate: ['127.0.0.0/8'] };
     return { settings, arrived: () => server.requests.splice(0).map(readRequest), stop: server.stop };
   },
+  ntfy: async () => {
+    const server = await startHttpServer(answer(200));
+    const settings = { server: server.url, allowHttp: true, topic: 'hookswitch-4711' };
+    return { settings, arrived: () => server.requests.splice(0).map(readRequest), stop: server.stop };
+  },
 };
 
 /** A broker that takes everything and keeps the bytes of each PUBLISH. */
@@ -55,6 +60,7 @@ async function placeForMqtt(): Promise<Place> {
         bytes = bytes.subarray(length);
         const type = (packet[0] ?? 0) >> 4;
         if (type === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
+        if (type === 12) socket.write(Buffer.from([0xd0, 0]));
         if (type !== 3) continue;
         packets.push(packet);
         const head = packetLength(packet, true);

@@ -15,7 +15,7 @@ export const PROBES: Readonly<Record<string, readonly object[]>> = {
   ],
   slack: [{ text: CALLER }, { text: `*Call* from ${LINE} <https://crm.example.net/|CRM>`, mrkdwn: true }],
   email: [
-    { subject: CALLER, text: `Name: ${CALLER}` },
+    { subject: `${CALLER}?`, text: `Name: ${CALLER}` },
     { subject: LINE, text: `${LINE}\n\n${CALLER}\n.\nFrom here`, html: `<p>${LINE}</p><a href="tel:${CALLER}">x</a>` },
   ],
   webhook: [
@@ -23,6 +23,7 @@ export const PROBES: Readonly<Record<string, readonly object[]>> = {
     { path: `calls/${CALLER}/x`, query: { name: CALLER, line: LINE, user: '{{ line.user }}' }, body: {} },
     { method: 'GET', query: { a: '{{ vars.extra }}' } },
   ],
+  ntfy: [{ title: CALLER, text: LINE }],
 };
 
 /** The probes of these types as rules; `to` gives each type's connection. */

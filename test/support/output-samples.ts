@@ -2,6 +2,7 @@
 import type { Delivery } from '../../src/core/delivery.ts';
 import type { Reading } from './oracles/reading.ts';
 import type { Texts } from './output-course.ts';
+import type { Peer } from './output-peers.ts';
 
 type Field = keyof Texts;
 
@@ -29,7 +30,7 @@ export type Samples = {
   templates(): string[];
   /** Whether this very message was a sample: nothing that a caller said stands in it. */
   isKnown(delivery: Delivery): boolean;
-  /** Why a message is none that harmless texts could have made, or undefined. `forms`: what a field's text may look like. */
+  /** Why a message is none that harmless texts could have made, or undefined. `forms`: what a field's text may look like, plain. */
   difference(delivery: Delivery, reading: Reading, forms: (field: Field) => string[]): string | undefined;
 };
 
@@ -59,28 +60,35 @@ const bodyOf = (delivery: Delivery): string => `${keyOf(delivery)} ${JSON.string
 /** Sends every sample once and keeps what arrived. Throws where one does not arrive as one message. */
 export async function samplesOf(
   deliveriesOf: (texts: Texts) => Delivery[],
-  pass: (delivery: Delivery) => Promise<Reading[] | string>,
+  peers: ReadonlyMap<string, readonly Peer[]>,
 ): Promise<Samples> {
   const byKey = new Map<string, Map<string, Map<string, Slot[]>>>();
-  const bodies = new Set<string>();
-  for (const texts of harmless())
-    for (const delivery of deliveriesOf(texts)) {
-      bodies.add(bodyOf(delivery));
-      // An empty text may make a message that can never be sent, as an empty subject or segment.
-      if (delivery.state === 'dead') continue;
-      const readings = await pass(delivery);
-      const reading = typeof readings === 'string' ? undefined : readings[0];
-      if (reading === undefined || readings.length !== 1) throw new Error(`a sample of ${delivery.rule}: ${readings}`);
-      const structures = byKey.get(keyOf(delivery)) ?? new Map<string, Map<string, Slot[]>>();
-      byKey.set(keyOf(delivery), structures);
-      const structure = reading.structure.join('\n');
-      const slots = structures.get(structure) ?? new Map<string, Slot[]>();
-      structures.set(structure, slots);
-      slots.set(JSON.stringify(reading.values), reading.values.map(slotOf));
-    }
+  const all = new Map<string, Delivery>();
+  for (const texts of harmless()) for (const delivery of deliveriesOf(texts)) all.set(bodyOf(delivery), delivery);
+  // An empty text may make a message that can never be sent, as an empty subject or segment.
+  const sendable = [...all.values()].filter(({ state }) => state !== 'dead');
+  const take = async (delivery: Delivery, peer: Peer): Promise<void> => {
+    const readings = await peer.pass(delivery);
+    const reading = typeof readings === 'string' ? undefined : readings[0];
+    if (reading === undefined || readings.length !== 1) throw new Error(`a sample of ${delivery.rule}: ${readings}`);
+    const structures = byKey.get(keyOf(delivery)) ?? new Map<string, Map<string, Slot[]>>();
+    byKey.set(keyOf(delivery), structures);
+    const structure = reading.structure.join('\n');
+    const slots = structures.get(structure) ?? new Map<string, Slot[]>();
+    structures.set(structure, slots);
+    slots.set(JSON.stringify(reading.values), reading.values.map(slotOf));
+  };
+  await Promise.all(
+    [...peers].flatMap(([type, list]) => {
+      const queue = sendable.filter((delivery) => delivery.type === type);
+      return list.map(async (peer) => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) await take(next, peer);
+      });
+    }),
+  );
   return {
     templates: () => [...byKey.keys()].sort(),
-    isKnown: (delivery) => bodies.has(bodyOf(delivery)),
+    isKnown: (delivery) => all.has(bodyOf(delivery)),
     difference(delivery, { structure, values }, forms) {
       const known = byKey.get(keyOf(delivery));
       if (known === undefined) return 'no sample of it';
@@ -102,7 +110,7 @@ function oddOf(structure: string[], known: string[]): string {
 }
 
 /** Without what is not seen: the joiners with which encoders part links and words, and isolates around a name. */
-const plainOf = (text: string): string => text.replace(/[\u2060\u2068\u2069]/g, '').normalize('NFC');
+export const plainOf = (text: string): string => text.replace(/[\u2060\u2068\u2069]/g, '').normalize('NFC');
 
 const slotOf = (value: string): Slot =>
   plainOf(value)
@@ -116,7 +124,7 @@ const slotOf = (value: string): Slot =>
 function fits(text: string, [part, ...rest]: Slot, forms: (field: Field) => string[]): boolean {
   if (part === undefined) return text === '';
   if (typeof part === 'string') return text.startsWith(part) && fits(text.slice(part.length), rest, forms);
-  for (const form of new Set(forms(part.field).map(plainOf))) {
+  for (const form of forms(part.field)) {
     if (text.startsWith(form) && fits(text.slice(form.length), rest, forms)) return true;
     const length = sharedLength(text, form);
     if (length > 20 && text[length] === '…' && fits(text.slice(length + 1), rest, forms)) return true;

@@ -3,7 +3,7 @@ import type { HttpRequest } from '../http-server.ts';
 import { type Reading, readJson, strictUtf8 } from './reading.ts';
 
 /** They differ from request to request, or say only what the body says. */
-const VOLATILE = /^(?:webhook-timestamp|webhook-signature|content-length|date|user-agent)$/;
+const VOLATILE = /^(?:host|webhook-timestamp|webhook-signature|content-length|date|user-agent)$/;
 const VISIBLE = /^[\x20-\x7e]*$/;
 
 const decode = (text: string): string => {
@@ -27,6 +27,7 @@ export function readHead({ method, target, headers }: HttpRequest, { structure, 
   }
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || !VISIBLE.test(value)) throw new Error(`header ${name}`);
+    if (name === 'host' && !/^127\.0\.0\.1:\d+$/.test(value)) throw new Error(`host ${value}`);
     structure.push(`header ${name}`);
     if (!VOLATILE.test(name)) values.push(value);
   }
