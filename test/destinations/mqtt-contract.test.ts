@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { Secret } from '../../src/core/secret.ts';
 import { mqtt } from '../../src/destinations/mqtt/index.ts';
+import { readCleanLine } from '../support/clean-line.ts';
 import { destinationContract } from '../support/destination-contract.ts';
 import { freePort } from '../support/free-port.ts';
 import { startTestBroker } from '../support/mqtt-broker.ts';
@@ -42,6 +43,14 @@ destinationContract('mqtt', {
         expected: (value) => (value === '' ? '_' : value.replace(/\p{Cs}/gu, '\uFFFD')),
       },
       payload: { parse: (encoded) => Buffer.from(encoded).toString() },
+      userProperties: {
+        // A UTF-8 string of MQTT 5 (1.5.4): what a server may hang up on stands nowhere in it, and the bytes read back.
+        parse(encoded) {
+          if (/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(encoded)) throw new Error('not fit');
+          return Buffer.from(encoded).toString();
+        },
+        expected: (value) => readCleanLine(value, 300).replace(/\p{Noncharacter_Code_Point}/gu, '\uFFFD'),
+      },
     },
   },
 });

@@ -18,6 +18,7 @@ export function readCleanLine(value: string, graphemesMax: number): string {
     if (isBidi(code)) continue;
     line += isLone(code) ? '\uFFFD' : isControl(code) ? ' ' : point;
   }
+  if (graphemesMax === Number.POSITIVE_INFINITY) return line;
   const graphemes = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);
   return graphemes.length <= graphemesMax ? line : `${graphemes.slice(0, graphemesMax - 1).join('')}…`;
 }

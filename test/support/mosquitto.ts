@@ -47,12 +47,19 @@ export type MosquittoOptions = {
   tls?: { cert: string; key: string; ca?: string };
   /** Lines of an access control list. */
   acl?: string[];
+  /** Listens for WebSockets, too, with the same certificates. */
+  websockets?: boolean;
   /** More lines of mosquitto.conf. */
   lines?: string[];
 };
 
 export type Mosquitto = {
   port: number;
+  /** Where it listens for WebSockets; 0 unless it was asked to. */
+  websocketPort: number;
+  /** Lets it take connections and bytes, and do nothing: SIGSTOP; and go on again: SIGCONT. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it as a power cut would: SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on the same port. */
@@ -68,7 +75,7 @@ function passwordLine({ name, password }: { name: string; password: string }): s
   return `${name}:$7$101$${salt.toString('base64')}$${hash.toString('base64')}\n`;
 }
 
-function writeConfig(folder: string, port: number, options: MosquittoOptions): string {
+function writeConfig(folder: string, port: number, websocketPort: number, options: MosquittoOptions): string {
   const file = (name: string, text: string): string => {
     const path = join(folder, name);
     writeFileSync(path, text, { mode: 0o600 });
@@ -80,11 +87,14 @@ function writeConfig(folder: string, port: number, options: MosquittoOptions): s
   lines.push(`allow_anonymous ${user === undefined && tls?.ca === undefined}`);
   if (user !== undefined) lines.push(`password_file ${file('passwords', passwordLine(user))}`);
   if (acl !== undefined) lines.push(`acl_file ${file('acl', `${acl.join('\n')}\n`)}`);
+  const secured: string[] = [];
   if (tls !== undefined) {
-    lines.push(`certfile ${file('broker.pem', tls.cert)}`, `keyfile ${file('broker.key', tls.key)}`);
+    secured.push(`certfile ${file('broker.pem', tls.cert)}`, `keyfile ${file('broker.key', tls.key)}`);
     if (tls.ca !== undefined)
-      lines.push(`cafile ${file('ca.pem', tls.ca)}`, 'require_certificate true', 'use_identity_as_username true');
+      secured.push(`cafile ${file('ca.pem', tls.ca)}`, 'require_certificate true', 'use_identity_as_username true');
   }
+  lines.push(...secured);
+  if (websocketPort > 0) lines.push(`listener ${websocketPort} 127.0.0.1`, 'protocol websockets', ...secured);
   return file('mosquitto.conf', `${[...lines, ...(options.lines ?? [])].join('\n')}\n`);
 }
 
@@ -102,7 +112,8 @@ async function answers(port: number): Promise<boolean> {
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
-  const config = writeConfig(folder, port, options);
+  const websocketPort = options.websockets === true ? await freePort() : 0;
+  const config = writeConfig(folder, port, websocketPort, options);
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -138,6 +149,9 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   }
   return {
     port,
+    websocketPort,
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     start,
     kill,
     async stop() {

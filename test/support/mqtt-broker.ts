@@ -13,6 +13,7 @@ export type Arrival = {
     userProperties?: Record<string, string | string[]>;
     contentType?: string;
     payloadFormatIndicator?: boolean;
+    messageExpiryInterval?: number;
   };
 };
 

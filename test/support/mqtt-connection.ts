@@ -11,17 +11,18 @@ export type OpenMqtt = {
   up(times?: number): Promise<void>;
   send(
     topic: string,
-    more?: { payload?: Json; qos?: number; retain?: boolean; id?: string; signal?: AbortSignal },
+    more?: { payload?: Json; id?: string; signal?: AbortSignal } & Record<string, unknown>,
   ): Promise<Outcome>;
 };
 
-/** `broker` is a port of 127.0.0.1 or an address. */
+/** `broker` is a port of 127.0.0.1, an address, or a list of them. */
 export async function openMqtt(
-  broker: number | string,
+  broker: number | string | (number | string)[],
   settings: object = {},
   overrides: Partial<OpenContext> = {},
 ): Promise<OpenMqtt> {
-  const address = typeof broker === 'number' ? `mqtt://127.0.0.1:${broker}` : broker;
+  const addressOf = (each: number | string) => (typeof each === 'number' ? `mqtt://127.0.0.1:${each}` : each);
+  const address = Array.isArray(broker) ? broker.map(addressOf) : addressOf(broker);
   const context = testContext(overrides);
   const connection = await mqtt.open(mqtt.settings.parse({ broker: address, ...settings }), context);
   let ups = 0;
@@ -36,6 +37,6 @@ export async function openMqtt(
     context,
     up: (times = 1) => new Promise<void>((resolve) => (ups >= times ? resolve() : waiting.push({ times, resolve }))),
     send: (topic, { id = 'event/rule/0', signal = never, payload = 'x', ...more } = {}) =>
-      connection.send({ topic, payload, ...more }, { id, attempt: 1, signal }),
+      connection.send({ topic, payload, ...more } as Record<string, Json>, { id, attempt: 1, signal }),
   };
 }

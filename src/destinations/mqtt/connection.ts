@@ -4,11 +4,11 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Json, Outcome } from '../../core/delivery.ts';
 import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
 import type { Cancel } from '../../core/ports.ts';
+import { brokersOf, type Place, placesOf } from './address.ts';
 import { type HomeAssistant, openHomeAssistant } from './homeassistant/publisher.ts';
 import { ruleTopicProblem } from './homeassistant/settings.ts';
 import { type Link, type LinkEnd, openLink } from './link.ts';
 import { prepare } from './message.ts';
-import type { Version } from './packet.ts';
 import { refusesVersion } from './reasons.ts';
 import type { MqttSettings } from './settings.ts';
 
@@ -26,7 +26,9 @@ type State = {
   connect: (options: IClientOptions) => MqttClient;
   client: IClientOptions;
   home: HomeAssistant | undefined;
-  version: Version;
+  /** The brokers in order of preference, and the one that is in use or tried next. */
+  places: Place[];
+  place: Place;
   link: Link | undefined;
   /** Why there is no link; what `send` says meanwhile. */
   down: LinkEnd;
@@ -42,20 +44,26 @@ type State = {
 /** Opens the connection and goes on trying until it is closed. Rejects if the certificates cannot be read. */
 export async function openConnection(settings: MqttSettings, context: OpenContext): Promise<Connection> {
   // Read before anything else begins: it may refuse the settings.
-  const place = address(settings, context);
+  const places = placesOf(settings, context);
   const { default: mqtt } = await import('mqtt');
   const { homeAssistant } = settings;
   const home =
     homeAssistant === undefined || context.phones === undefined
       ? undefined
-      : openHomeAssistant({ settings: homeAssistant, server: settings.broker, context, feed: context.phones });
+      : openHomeAssistant({
+          settings: homeAssistant,
+          server: brokersOf(settings).join(' '),
+          context,
+          feed: context.phones,
+        });
   const state: State = {
     settings,
     context,
     connect: (options) => mqtt.connect(options),
-    client: { ...place, ...clientOptions(settings, context, home) },
+    client: clientOptions(settings, context, home),
     home,
-    version: settings.protocol === '3.1.1' || settings.broker === 'embedded' ? 4 : 5,
+    places,
+    place: places[0] as Place,
     link: undefined,
     down: { error: 'not connected yet', code: 'connecting' },
     upAtMs: undefined,
@@ -82,21 +90,23 @@ export async function openConnection(settings: MqttSettings, context: OpenContex
 
 function startLink(state: State): void {
   if (state.closed) return;
-  const { context, home } = state;
+  const { context, home, place } = state;
+  const { version } = place;
   state.link = openLink({
     connect: state.connect,
-    client: state.client,
-    version: state.version,
+    client: { ...place.options, ...state.client },
+    version,
     clock: context.clock,
     careful: state.careful,
     onUp() {
-      context.log.info('mqtt.connected', { connection: context.name, protocol: state.version === 5 ? '5' : '3.1.1' });
+      const protocol = version === 5 ? '5' : '3.1.1';
+      context.log.info('mqtt.connected', { connection: context.name, broker: place.text, protocol });
       context.count('mqtt_connected', { connection: context.name });
       state.down = { error: 'not connected', code: 'up' };
       state.upAtMs = context.clock.monotonicMs();
       if (state.settings.status !== undefined) void publishStatus(state, 'online');
       for (const callback of state.ready) callback();
-      if (state.link !== undefined) home?.connected(state.link, state.version);
+      if (state.link !== undefined) home?.connected(state.link, version);
     },
     ...(home === undefined ? {} : { onMessage: home.message }),
     onEnd(end, disturbed) {
@@ -106,27 +116,50 @@ function startLink(state: State): void {
 }
 
 function afterEnd(state: State, end: LinkEnd, disturbed: boolean): void {
-  const { context, settings } = state;
+  const { context, settings, place } = state;
   state.link = undefined;
   state.home?.lost(end.code);
   state.careful = disturbed;
-  if (state.upAtMs !== undefined && context.clock.monotonicMs() - state.upAtMs > STEADY_MS) state.failures = 0;
+  const steady = state.upAtMs !== undefined && context.clock.monotonicMs() - state.upAtMs > STEADY_MS;
+  if (steady) state.failures = 0;
   state.upAtMs = undefined;
-  if (settings.protocol === 'auto' && state.version === 5 && refusesVersion(end.code)) {
-    state.version = 4;
-    context.log.info('mqtt.older-protocol', { connection: context.name, protocol: '3.1.1' });
+  if (settings.protocol === 'auto' && place.version === 5 && refusesVersion(end.code)) {
+    place.version = 4;
+    context.log.info('mqtt.older-protocol', { connection: context.name, broker: place.text, protocol: '3.1.1' });
     state.cancelPause = context.clock.after(0, () => startLink(state));
     return;
   }
   if (state.down.code !== end.code)
-    context.log.warn('mqtt.lost', { connection: context.name, reason: end.error, code: end.code });
+    context.log.warn('mqtt.lost', {
+      connection: context.name,
+      broker: place.text,
+      reason: end.error,
+      code: end.code,
+    });
   context.count('mqtt_lost', { connection: context.name, code: String(end.code) });
   state.down = end;
-  const most = typeof end.code === 'number' ? REFUSED_PAUSE_MS_MAX : PAUSE_MS_MAX;
-  const pauseMs =
-    Math.min(most, PAUSE_MS_MIN * 2 ** Math.min(state.failures, 10)) * (0.5 + context.random.fraction() / 2);
+  const pauseMs = pauseMsAfter(state, end);
+  state.place = placeAfter(state, end, steady);
   state.failures += 1;
   state.cancelPause = context.clock.after(pauseMs, () => startLink(state));
+}
+
+/** Grows with every round over all brokers; within a round, the next one is asked at once. */
+function pauseMsAfter({ context, places, failures }: State, end: LinkEnd): number {
+  const most = typeof end.code === 'number' ? REFUSED_PAUSE_MS_MAX : PAUSE_MS_MAX;
+  const rounds = Math.floor(failures / places.length);
+  const roundEnds = failures % places.length === places.length - 1;
+  const pauseMs = roundEnds ? Math.min(most, PAUSE_MS_MIN * 2 ** Math.min(rounds, 10)) : PAUSE_MS_MIN;
+  return pauseMs * (0.5 + context.random.fraction() / 2);
+}
+
+/**
+ * After a connection that held, the first broker is asked again: it is the preferred one. One that cannot be reached, hangs
+ * up soon or does not answer (which also ends connections that held) is followed by the next.
+ */
+function placeAfter({ places, place }: State, end: LinkEnd, steady: boolean): Place {
+  const next = steady && end.code !== 'timeout' ? 0 : (places.indexOf(place) + 1) % places.length;
+  return places[next] ?? place;
 }
 
 function send(state: State, message: Record<string, Json>, { id, signal }: SendMeta): Promise<Outcome> {
@@ -141,8 +174,7 @@ function send(state: State, message: Record<string, Json>, { id, signal }: SendM
   if (link === undefined || !link.isUp()) {
     return Promise.resolve({ kind: 'unavailable', error: state.down.error, code: String(state.down.code) });
   }
-  const { payload, json, retain } = ready;
-  return link.publish({ id, topic, payload, json, qos: ready.qos ?? settings.qos, retain }, signal);
+  return link.publish({ ...ready, id, topic, qos: ready.qos ?? settings.qos }, signal);
 }
 
 const withPrefix = (settings: MqttSettings, topic: string): string =>
@@ -182,7 +214,7 @@ function inTime({ context }: State, farewell: Promise<unknown>): Promise<void> {
   });
 }
 
-/** The library's options. The address is taken apart here: the library would read credentials and options out of a URL. */
+/** The library's options, the same for every broker. */
 function clientOptions(settings: MqttSettings, context: OpenContext, home: HomeAssistant | undefined): IClientOptions {
   const { tls, username, password } = settings;
   const will = home?.will ?? lastWill(settings);
@@ -203,17 +235,4 @@ function lastWill(settings: MqttSettings): MqttSettings['will'] {
   const last =
     status === undefined ? will : { topic: status.topic, payload: status.offline, retain: true, qos: 1 as const };
   return last === undefined ? undefined : { ...last, topic: withPrefix(settings, last.topic) };
-}
-
-function address(settings: MqttSettings, context: OpenContext): IClientOptions {
-  if (settings.broker === 'embedded') {
-    if (context.embeddedBroker === undefined) throw new Error('broker: the config starts no embedded broker');
-    const { host, port } = context.embeddedBroker;
-    return { protocol: 'mqtt', host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };
-  }
-  const url = new URL(settings.broker);
-  const protocol = url.protocol.slice(0, -1) as 'mqtt' | 'mqtts' | 'ws' | 'wss';
-  const port = url.port === '' ? { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 }[protocol] : Number(url.port);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return { protocol, host, hostname: host, port, ...(protocol.startsWith('ws') ? { path: url.pathname } : {}) };
 }

@@ -2,15 +2,23 @@
 import type { Json } from '../../core/delivery.ts';
 import { defineDestination } from '../../core/destination.ts';
 import { IN_FLIGHT_MAX } from './flights.ts';
-import { ruleTemplateProblem } from './homeassistant/settings.ts';
-import { prepare } from './message.ts';
-import { mqttMessage, mqttSettings } from './settings.ts';
+import { ruleTemplateProblem, ruleTopicProblem } from './homeassistant/settings.ts';
+import { prepare, slotOf } from './message.ts';
+import { encodeProperty } from './properties.ts';
+import { type MqttSettings, mqttMessage, mqttSettings } from './settings.ts';
 import { encodeLevel, topicTemplateProblem } from './topic.ts';
 
 const LONE_SURROGATE = /\p{Cs}/gu;
 
 /** A payload is opaque to MQTT, so a value stands in it as it is; only what UTF-8 cannot say is replaced. */
 const encodePayload = (value: string): string => value.replace(LONE_SURROGATE, '\uFFFD');
+
+/** Outside of what `homeAssistant` keeps for itself, where a stranger's message would be refused. The prefix comes before it. */
+function trialTopic({ prefix, homeAssistant }: MqttSettings): string {
+  const free = (topic: string) =>
+    ruleTopicProblem(prefix === undefined ? topic : `${prefix}/${topic}`, homeAssistant) === undefined;
+  return ['hookswitch/test', 'hookswitch-test'].find(free) ?? 'test-message';
+}
 
 function check(message: Record<string, Json>): string | undefined {
   const ready = prepare(message);
@@ -25,6 +33,7 @@ export const mqtt = defineDestination({
   templates: {
     topic: { as: 'text', encode: encodeLevel },
     payload: { as: 'textOrJson', encode: encodePayload },
+    userProperties: { as: 'texts', encode: encodeProperty },
   },
   lint(message, settings) {
     const topic = settings.prefix === undefined ? message.topic : `${settings.prefix}/${message.topic}`;
@@ -37,7 +46,15 @@ export const mqtt = defineDestination({
     return [{ path, message: kept, hint: 'use another first level, or set homeAssistant.allowRuleTopics to true' }];
   },
   check,
-  trial: (_settings, at) => ({ topic: 'hookswitch/test', payload: { test: true, at } }),
+  slot: slotOf,
+  trial: (settings, at) => ({
+    topic: trialTopic(settings),
+    payload: { test: true, at, text: 'Test message of Hookswitch. Nothing happened, nobody called.' },
+    // A test must not be found by who subscribes tomorrow, whatever the connection says.
+    retain: false,
+    expiry: '60s',
+    userProperties: { test: 'true' },
+  }),
   concurrency: IN_FLIGHT_MAX,
   timeoutMs: 10_000,
   example: {

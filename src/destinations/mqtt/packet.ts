@@ -1,4 +1,5 @@
 // Packets: PUBLISH, PUBREL and SUBSCRIBE as bytes, many of them written into one buffer and sent with one call.
+import { ID_PROPERTY } from './properties.ts';
 
 export type Qos = 0 | 1 | 2;
 export type Version = 4 | 5;
@@ -13,21 +14,38 @@ export type Publish = {
   qos: Qos;
   retain: boolean;
   expirySeconds?: number;
+  /** Instead of application/json or text/plain (MQTT 5 only). A constant of a rule: few are ever seen. */
+  contentType?: string;
+  /** User properties as bytes, beside the id (MQTT 5 only). */
+  userProperties?: Buffer;
 };
 
 const CHUNK_BYTES = 32_768;
 
 /** Payload is UTF-8, content type, and the head of the user property. Source: MQTT 5.0, 3.3.2.3. */
 function fixedProperties(contentType: string): Buffer {
-  const name = 'hookswitch-id';
+  const name = ID_PROPERTY;
   return Buffer.concat([
-    Buffer.from([0x01, 0x01, 0x03, 0, contentType.length]),
+    Buffer.from([0x01, 0x01, 0x03, contentType.length >>> 8, contentType.length & 255]),
     Buffer.from(contentType),
     Buffer.from([0x26, 0, name.length]),
     Buffer.from(name),
   ]);
 }
 const PROPERTIES = { json: fixedProperties('application/json'), text: fixedProperties('text/plain') };
+const others = new Map<string, Buffer>();
+const OTHERS_MAX = 256;
+
+function propertiesOf({ json, contentType }: Publish): Buffer {
+  if (contentType === undefined) return PROPERTIES[json ? 'json' : 'text'];
+  let known = others.get(contentType);
+  if (known === undefined) {
+    if (others.size >= OTHERS_MAX) others.clear();
+    known = fixedProperties(contentType);
+    others.set(contentType, known);
+  }
+  return known;
+}
 
 const varintBytes = (value: number): number => (value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4);
 
@@ -37,8 +55,8 @@ function measure(publish: Publish, version: Version) {
   const payloadBytes = Buffer.byteLength(publish.payload);
   const idBytes = version === 5 ? Buffer.byteLength(publish.id) : 0;
   const expiryBytes = publish.expirySeconds === undefined ? 0 : 5;
-  const propertyBytes =
-    version === 5 ? PROPERTIES[publish.json ? 'json' : 'text'].length + 2 + idBytes + expiryBytes : 0;
+  const userBytes = publish.userProperties?.length ?? 0;
+  const propertyBytes = version === 5 ? propertiesOf(publish).length + 2 + idBytes + expiryBytes + userBytes : 0;
   const headBytes = version === 5 ? varintBytes(propertyBytes) + propertyBytes : 0;
   const remaining = 2 + topicBytes + (publish.qos > 0 ? 2 : 0) + headBytes + payloadBytes;
   return { topicBytes, idBytes, propertyBytes, remaining, total: 1 + varintBytes(remaining) + remaining };
@@ -100,7 +118,7 @@ export function createBatch(version: Version, write: (bytes: Buffer) => void): B
       if (publish.qos > 0) writeUint16(packetId);
       if (version === 5) {
         writeVarint(propertyBytes);
-        end += PROPERTIES[publish.json ? 'json' : 'text'].copy(chunk, end);
+        end += propertiesOf(publish).copy(chunk, end);
         writeUint16(idBytes);
         end += chunk.write(publish.id, end);
         // Message Expiry Interval. Source: MQTT 5.0, 3.3.2.3.3.
@@ -108,6 +126,7 @@ export function createBatch(version: Version, write: (bytes: Buffer) => void): B
           chunk[end++] = 0x02;
           end = chunk.writeUInt32BE(publish.expirySeconds, end);
         }
+        if (publish.userProperties !== undefined) end += publish.userProperties.copy(chunk, end);
       }
       end += chunk.write(publish.payload, end);
     },

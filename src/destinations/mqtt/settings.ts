@@ -1,7 +1,9 @@
 // Settings: what stands under a connection of type mqtt, and what stands in a rule under `mqtt`.
 import { z } from 'zod';
 import { secret } from '../../core/secret.ts';
+import { brokerProblem, brokersOf, EMBEDDED } from './address.ts';
 import { homeAssistantSettings } from './homeassistant/settings.ts';
+import { contentTypeProblem, expirySecondsOf, propertyNameProblem, USER_PROPERTIES_MAX } from './properties.ts';
 import { topicProblem } from './topic.ts';
 
 /** Bytes of one payload. 256 of them may be in flight, so this also bounds what a slow broker costs in memory. */
@@ -16,22 +18,14 @@ const topic = () =>
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
-const EMBEDDED = 'embedded';
-const SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
+/** The address of a broker. */
+const address = () =>
+  z.string().superRefine((value, context) => {
+    const problem = brokerProblem(value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
 
-/** What is wrong with a broker's address, or undefined. */
-function brokerProblem(value: string): string | undefined {
-  if (value === EMBEDDED) return undefined;
-  const shape = 'must be mqtt://, mqtts://, ws:// or wss:// with a host and perhaps a port, or "embedded"';
-  if (!URL.canParse(value)) return shape;
-  const url = new URL(value);
-  if (!SCHEMES.includes(url.protocol) || url.hostname === '') return shape;
-  if (url.username !== '' || url.password !== '')
-    return 'must not hold a user name or password; write them under username and password';
-  if (url.search !== '' || url.hash !== '') return 'must not hold ? or #';
-  const socket = url.protocol === 'ws:' || url.protocol === 'wss:';
-  return socket || url.pathname === '' || url.pathname === '/' ? undefined : 'must not hold a path';
-}
+const BROKERS_MAX = 8;
 
 const tls = z.strictObject({
   ca: secret()
@@ -58,13 +52,11 @@ const status = z.strictObject({
 export const mqttSettings = z
   .strictObject({
     broker: z
-      .string()
-      .superRefine((value, context) => {
-        const problem = brokerProblem(value);
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-      })
+      .union([address(), z.array(address()).min(1).max(BROKERS_MAX)])
       .describe(
-        'Address of the broker: mqtt://, mqtts://, ws:// or wss://, or "embedded" for the broker inside Hookswitch.',
+        'Address of the broker: mqtt://, mqtts://, ws:// or wss://, or "embedded" for the broker inside Hookswitch. ' +
+          'Or a list of addresses of which one is used at a time: the next one when one cannot be reached or does not ' +
+          'answer, the first one again after a connection that held was lost. Login and certificates are the same for all.',
       ),
     protocol: z
       .enum(['auto', '5', '3.1.1'])
@@ -112,8 +104,12 @@ export const mqttSettings = z
       if (value.homeAssistant !== undefined && value[key] !== undefined)
         issue([key], 'must not stand beside homeAssistant, which uses the last will for `<base>/bridge/state`');
     if (value.password !== undefined && value.username === undefined) issue(['password'], 'needs a username');
-    if (value.tls !== undefined && !/^(mqtts|wss):/.test(value.broker))
+    const brokers = brokersOf(value);
+    if (value.tls !== undefined && !brokers.every((broker) => /^(mqtts|wss):/.test(broker)))
       issue(['tls'], 'needs a broker at mqtts:// or wss://; otherwise nothing would be encrypted');
+    if (typeof value.broker !== 'string' && brokers.includes(EMBEDDED))
+      issue(['broker'], 'must hold addresses only; "embedded" stands alone, without a list');
+    if (new Set(brokers).size < brokers.length) issue(['broker'], 'holds the same address twice');
     if ((value.tls?.cert === undefined) !== (value.tls?.key === undefined))
       issue(['tls'], 'must hold cert and key, or neither');
   });
@@ -126,7 +122,44 @@ export const mqttMessage = z.strictObject({
     .json()
     .describe('Text, or a JSON tree whose texts are templates. An empty text with `retain` clears a retained topic.'),
   qos: qos().optional().describe("Quality of service: 0, 1 or 2. By default the connection's."),
-  retain: z.boolean().optional().describe('Whether the broker keeps it for those who subscribe later. Default: false.'),
+  retain: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the broker keeps it for those who subscribe later. Default: false. Of retained messages of one topic that wait ' +
+        'for the broker, the newest one of a phone or call goes instead of all.',
+    ),
+  expiry: z
+    .string()
+    .refine((text) => expirySecondsOf(text) !== undefined, 'must be a span of at least a second, like "30s" or "1h30m"')
+    .optional()
+    .describe(
+      'How long the broker may keep it for subscribers that are away, and as retained message, from when it gets it, ' +
+        'in whole seconds. MQTT 5 only; left out on 3.1.1.',
+    ),
+  contentType: z
+    .string()
+    .refine((text) => contentTypeProblem(text) === undefined, String(contentTypeProblem(undefined)))
+    .optional()
+    .describe(
+      'Content type. Default: application/json where the payload is a JSON tree, else text/plain; both are UTF-8 and say so. ' +
+        'MQTT 5 only; left out on 3.1.1.',
+    ),
+  userProperties: z
+    .record(z.string(), z.string().max(4_096))
+    .superRefine((value, context) => {
+      if (Object.keys(value).length > USER_PROPERTIES_MAX)
+        context.addIssue({ code: 'custom', message: `must hold ${USER_PROPERTIES_MAX} at most` });
+      for (const name of Object.keys(value)) {
+        const message = propertyNameProblem(name);
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
+      }
+    })
+    .optional()
+    .describe(
+      'User properties: names and texts beside the payload, for filters and routers. Every value becomes one line. ' +
+        'The delivery id is always there as `hookswitch-id`. MQTT 5 only; left out on 3.1.1.',
+    ),
 });
 
 export type MqttMessage = z.output<typeof mqttMessage>;
