@@ -32,8 +32,10 @@ test('the example is right, with all its rules, and warns of secrets that it wil
     'connections.crm',
   ]);
   const rules = join(dirname(BUNDLED_CONFIG), 'rules');
-  for (const name of readdirSync(rules)) expect(stamps.has(join(rules, name))).toBe(true);
-  expect(new Set(config.rules.map((rule) => rule.file)).size).toBe(readdirSync(rules).length);
+  // Recipes in a folder below are for copying: they would tell people everything twice.
+  const shipped = readdirSync(rules).filter((name) => name !== 'recipes');
+  for (const name of shipped) expect(stamps.has(join(rules, name))).toBe(true);
+  expect(new Set(config.rules.map((rule) => rule.file)).size).toBe(shipped.length);
 });
 
 describe('which config and which data', () => {
