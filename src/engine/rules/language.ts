@@ -10,7 +10,7 @@ import { contentOf } from '../stages/hash.ts';
 import { readStages } from '../stages/read.ts';
 import type { StagesContext } from '../stages/read-pattern.ts';
 import { type ActionContext, readDo } from './action.ts';
-import { createCatalogue } from './catalogue.ts';
+import { createCatalogue, noting } from './catalogue.ts';
 import { type Flow, findCircles } from './circles.ts';
 import type { CompiledRule, CompiledRules, Report } from './compiled.ts';
 import { readConditionTree } from './condition.ts';
@@ -194,7 +194,8 @@ function readRule(raw: unknown, here: Place, reading: Reading): CompiledRule | u
   const shaped = checkWith(ruleShape, raw, path);
   if ('problems' in shaped) for (const { path: at, message, hint } of shaped.problems) report(at, message, hint);
   checkId(raw.id, `${file}, rules[${place}]`, [...path, 'id'], reading.ids, report);
-  const { catalogue } = reading.actions;
+  const reads = new Set<string>();
+  const catalogue = noting(reading.actions.catalogue, reads);
   const on = readOn(raw.on, [...path, 'on'], reading.emitted, report);
   const context = { catalogue, lists, report };
   const condition = raw.when === undefined ? ALWAYS_TREE : readConditionTree(raw.when, [...path, 'when'], context);
@@ -202,12 +203,27 @@ function readRule(raw: unknown, here: Place, reading: Reading): CompiledRule | u
   const stages = readStages(raw, path, { ...here, catalogue, report, emitted, timezone });
   const name = typeof raw.id === 'string' ? raw.id.slice(0, 64) : `rules[${place}]`;
   reading.flows.push({ id: name, file, place, on, emits: emitsOf(raw) });
-  const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, report });
+  const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, catalogue, report });
   if (!good || 'problems' in shaped || actions === undefined) return undefined;
   const { id, description, enabled = true, fallback = false } = shaped.value;
   const said = description === undefined ? {} : { description };
   const when = conditionOf(condition);
-  return { id, file, place, ...said, enabled, on, when, condition, fallback, stages, actions };
+  const hears = [stages?.after, stages?.wait?.unless].flatMap((pattern) => pattern?.on ?? []);
+  return {
+    id,
+    file,
+    place,
+    ...said,
+    enabled,
+    on,
+    hears,
+    reads: [...reads].sort(),
+    when,
+    condition,
+    fallback,
+    stages,
+    actions,
+  };
 }
 
 function checkId(
