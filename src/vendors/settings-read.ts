@@ -8,10 +8,10 @@ const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
 
 /** By the names that the file uses, unescaped; what stands twice counts by its last place, as it does for phones. Total. */
 export function readSettings(text: string, file: SettingsFile): Map<string, string> {
-  const unescape = file.escape === 'xml' ? unescapeXml : (value: string): string => value;
+  const plain = file.escape === 'xml' ? unescapeXml : (value: string): string => value;
   const bare = file.form === 'lines' ? text : text.replace(/<!--[\s\S]*?-->/g, '');
   const settings = new Map<string, string>();
-  for (const [slot, value] of pairsOf(bare, file)) settings.set(unescape(slot), unescape(value.trim()));
+  for (const [slot, value] of pairsOf(bare, file)) settings.set(plain(slot), plain(value.trim()));
   return settings;
 }
 

@@ -23,22 +23,22 @@ export const withMac = (text: string, mac: string): string =>
 /** The whole file for one phone. A file of flags has one URL, that of its first setting. */
 export function settingsText(file: SettingsFile, mac: string, settings: readonly Setting[]): string {
   const { form } = file;
-  const escape = file.escape === 'xml' ? escapeXml : (text: string): string => text;
+  const encode = file.escape === 'xml' ? escapeXml : (text: string): string => text;
   const lines =
-    form === 'flags' ? [flagsLine(file, settings, escape)] : settings.map((one) => lineOf(file, one, escape));
+    form === 'flags' ? [flagsLine(file, settings, encode)] : settings.map((one) => lineOf(file, one, encode));
   return `${file.open.replace('{mac}', mac)}${lines.map((line) => `${line}\n`).join('')}${file.close}`;
 }
 
-function lineOf(file: SettingsFile, { slot, key, url }: Setting, escape: (text: string) => string): string {
-  const value = escape(url);
+function lineOf(file: SettingsFile, { slot, key, url }: Setting, encode: (text: string) => string): string {
+  const value = encode(url);
   if (file.form === 'lines') return `${slot}${file.separator ?? ' = '}${value}`;
-  if (file.form === 'item') return `<item name="${escape(slot)}">${value}</item>`;
-  if (file.form === 'param') return `<param name="${escape(slot)}" value="${value}"/>`;
+  if (file.form === 'item') return `<item name="${encode(slot)}">${value}</item>`;
+  if (file.form === 'param') return `<param name="${encode(slot)}" value="${value}"/>`;
   const attributes = file.attributes ?? '';
   const shown = attributes.includes('{key}')
     ? key === null
       ? ''
-      : attributes.replace('{key}', escape(key))
+      : attributes.replace('{key}', encode(key))
     : attributes;
   return `<${slot}${shown}>${value}</${slot}>`;
 }
@@ -46,8 +46,8 @@ function lineOf(file: SettingsFile, { slot, key, url }: Setting, escape: (text: 
 function flagsLine(
   { urlKey = '' }: SettingsFile,
   settings: readonly Setting[],
-  escape: (text: string) => string,
+  encode: (text: string) => string,
 ): string {
   const flags = settings.map(({ slot }) => ` ${slot}="1"`).join('');
-  return `<apps ${urlKey}="${escape(settings[0]?.url ?? '')}"${flags}/>`;
+  return `<apps ${urlKey}="${encode(settings[0]?.url ?? '')}"${flags}/>`;
 }
