@@ -4,7 +4,7 @@ import type { Slug } from './core/events.ts';
 import { didYouMean } from './core/problems.ts';
 import type { SettingsFile, Vendor, VendorEvent } from './core/vendor.ts';
 import type { Need, Needs } from './provision-needs.ts';
-import { type Setting, settingsText, slotOf } from './vendors/settings-write.ts';
+import { type Setting, settingsText, slotOf, withMac } from './vendors/settings-write.ts';
 
 /** A phone that is provisioned. `mac`: 12 lower-case hex digits; without one there is no file. */
 export type Provisioned = { name: string; vendor: string; mac?: string | undefined };
