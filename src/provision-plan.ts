@@ -36,6 +36,11 @@ export type Plan = {
 /** Given up in this order where a URL is too long: little is lost with them. Source: notes on URL lengths, by what rules ask for. */
 const DISPENSABLE = ['host', 'local', 'display_local'];
 
+/** Without them calls are told apart a little less well, and nothing that anybody reads is missing. */
+const HARMLESS = new Set(['mac', 'call_id']);
+/** Most rules that one sentence names. */
+const WHO_MAX = 4;
+
 /** The form of file of that name, or the sentence that there is none. */
 export function fileOf(vendor: Vendor, variant: string | undefined): SettingsFile | { problem: string } {
   const { files } = vendor.provisioning;
@@ -86,7 +91,7 @@ function addSetting(plan: Plan, event: VendorEvent, slug: Slug, need: Need, opti
   const label = event.label;
   if (dropped.length > 0)
     plan.warnings.push(
-      `${slug}: the URL was too long; left out: ${dropped.join(', ')} (wanted by ${[...need.why].join(', ')})`,
+      `${slug}: the URL was too long; left out: ${dropped.join(', ')} (wanted by ${whoText(need.why)})`,
     );
   if (urlCharactersMax !== null && url.length > urlCharactersMax)
     plan.problems.push(
@@ -121,10 +126,17 @@ function urlWithin(
   return { url, dropped };
 }
 
+const whoText = (why: ReadonlySet<string>): string => {
+  const names = [...why];
+  return names.length <= WHO_MAX
+    ? names.join(', ')
+    : `${names.slice(0, WHO_MAX).join(', ')} and ${names.length - WHO_MAX} more`;
+};
+
 function unsaidText(slugs: readonly Slug[], file: SettingsFile, needs: Needs): string {
   const rules = new Set(slugs.flatMap((slug) => [...(needs.get(slug)?.why ?? [])]));
   const form = file.models === undefined ? 'these phones have' : `this form of file (${file.models}) has`;
-  return `${form} no setting for ${slugs.join(', ')} (wanted by ${[...rules].join(', ')})`;
+  return `${form} no setting for ${slugs.join(', ')} (wanted by ${whoText(rules)})`;
 }
 
 /** Variables that rules read and the maker's phones do not have; each once, with who wants it. */
@@ -134,13 +146,13 @@ function missingVariables(vendor: Vendor, needs: Needs, settings: readonly Plann
   for (const slug of new Set(settings.map((setting) => setting.slug))) {
     const need = needs.get(slug);
     for (const variable of need?.variables ?? []) {
-      if (variable === 'mac' || variableFor(vendor, variable) !== undefined) continue;
+      if (HARMLESS.has(variable) || variableFor(vendor, variable) !== undefined) continue;
       const why = missing.get(variable) ?? new Set<string>();
       for (const who of need?.why ?? []) why.add(who);
       missing.set(variable, why);
     }
   }
   return [...missing].map(
-    ([variable, why]) => `these phones have no variable for ${variable} (wanted by ${[...why].join(', ')})`,
+    ([variable, why]) => `these phones have no variable for ${variable} (wanted by ${whoText(why)})`,
   );
 }
