@@ -1,10 +1,11 @@
 // What is written into one phone: a setting for each event that is needed, its URL within the maker's limit, and what is amiss.
 import { actionUrl, URL_LENGTH_MAX, variableFor } from './action-url.ts';
 import type { Slug } from './core/events.ts';
+import { withMac } from './core/mac-spelling.ts';
 import { didYouMean } from './core/problems.ts';
 import type { SettingsFile, Vendor, VendorEvent } from './core/vendor.ts';
 import type { Need, Needs } from './provision-needs.ts';
-import { type Setting, settingsText, slotOf, withMac } from './vendors/settings-write.ts';
+import { type Setting, settingsText, slotOf } from './vendors/settings-write.ts';
 
 /** A phone that is provisioned. `mac`: 12 lower-case hex digits; without one there is no file. */
 export type Provisioned = { name: string; vendor: string; mac?: string | undefined };

@@ -13,9 +13,24 @@ import { register as retry } from './retry.ts';
 import { register as schema } from './schema.ts';
 import { register as send } from './send.ts';
 import { register as serve } from './serve.ts';
+import { register as simulate } from './simulate.ts';
 import { register as token } from './token.ts';
 
-const COMMANDS = [serve, check, explain, replay, send, events, deliveries, retry, token, provision, schema, reference];
+const COMMANDS = [
+  serve,
+  check,
+  explain,
+  replay,
+  send,
+  simulate,
+  events,
+  deliveries,
+  retry,
+  token,
+  provision,
+  schema,
+  reference,
+];
 
 /** Runs one command; resolves with its exit code (the table in exit.ts). `args`: without the names of Node and the program. */
 export async function runProgram(args: readonly string[], io: CommandIo): Promise<number> {

@@ -42,7 +42,8 @@ function charactersOf(bytes: Buffer): string {
 }
 
 /** Control characters become U+FFFD, TAB a space. */
-export const cleanCharacters = (text: string): string => text.replace(UNWANTED, (unwanted) => (unwanted === '\t' ? ' ' : '\ufffd'));
+export const cleanCharacters = (text: string): string =>
+  text.replace(UNWANTED, (unwanted) => (unwanted === '\t' ? ' ' : '\ufffd'));
 
 /** The bytes of a body as clean characters; a line end is a space there. Never throws. */
 export const cleanText = (bytes: Buffer): string => cleanCharacters(charactersOf(bytes).replace(/\r?\n/g, ' '));

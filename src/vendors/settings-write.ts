@@ -12,14 +12,6 @@ export function slotOf({ slot, slotPrefix = '' }: SettingsFile, event: VendorEve
   return name.startsWith(slotPrefix) ? name.slice(slotPrefix.length) : name;
 }
 
-/** `cfg<mac>.xml` → `cfg005058a1b2c3.xml`. `mac`: 12 lower-case hex digits. */
-export const withMac = (text: string, mac: string): string =>
-  text
-    .replaceAll('<mac>', mac)
-    .replaceAll('<MAC>', mac.toUpperCase())
-    .replaceAll('<mac:>', mac.replace(/..(?=.)/g, '$&:'))
-    .replaceAll('<MAC->', mac.toUpperCase().replace(/..(?=.)/g, '$&-'));
-
 /** The whole file for one phone. A file of flags has one URL, that of its first setting. */
 export function settingsText(file: SettingsFile, mac: string, settings: readonly Setting[]): string {
   const { form } = file;
