@@ -39,6 +39,7 @@ const DISPENSABLE = ['host', 'local', 'display_local'];
 
 /** Without them calls are told apart a little less well, and nothing that anybody reads is missing. */
 const HARMLESS = new Set(['mac', 'call_id']);
+const LOOPBACK = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i;
 /** Most rules that one sentence names. */
 const WHO_MAX = 4;
 
@@ -56,6 +57,8 @@ export function fileOf(vendor: Vendor, variant: string | undefined): SettingsFil
 export function planOf(phone: Provisioned, file: SettingsFile, options: PlanOptions): Plan {
   const plan: Plan = { phone, file, settings: [], warnings: [], problems: [] };
   const { vendor, needs } = options;
+  if (LOOPBACK.test(options.base))
+    plan.warnings.push(`phones cannot reach ${options.base}; set receiver.publicUrl to an address that they can reach`);
   const unsaid: Slug[] = [];
   for (const [slug, need] of needs) {
     const events = vendor.events.filter((event) => says(event, slug));

@@ -123,7 +123,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ),
   {
     name: 'busy-day',
-    summary: 'Calls of all kinds at all phones, three an hour at each; for an hour, or as many as are asked for.',
+    summary: 'Calls of all kinds, ten an hour in each group of ten phones; for an hour, or as many as are asked for.',
     phonesMin: 1,
     phonesUsual: 10,
     play(options) {

@@ -21,7 +21,8 @@ const MIX: readonly (readonly [name: string, percent: number])[] = [
 const USUAL = 'call-answered';
 
 const GROUP_PHONES = 10;
-const CALLS_PER_PHONE_HOUR = 3;
+/** A busy office: 95 calls a day in a group of ten. */
+const CALLS_PER_PHONE_HOUR = 1;
 const HOUR_MS = 3_600_000;
 const CALLERS = 5_000;
 
