@@ -1,9 +1,15 @@
 // The URLs that phones call, in the dialect of their maker: what a caller controls comes last, and a mark ends it.
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { Slug } from './core/events.ts';
 import type { Vendor } from './core/vendor.ts';
 
-/** In the order of the URL. A caller can write into the last four. Source: corpus rule 3. */
-const FIELDS = [
+/** In the order of the URL, before what makers have of their own. */
+const OWN_FIELDS = ['mac', 'ip', 'model', 'firmware', 'user', 'host', 'url', 'call_id', 'called_number'];
+/** A caller can write into these. Source: corpus rule 3. */
+const CALLER_FIELDS = ['local', 'display_local', 'remote', 'display_remote'];
+
+/** What the URLs hold that are made without regard to rules. */
+export const USUAL_FIELDS: readonly string[] = [
   'mac',
   'ip',
   'model',
@@ -11,10 +17,7 @@ const FIELDS = [
   'user',
   'host',
   'call_id',
-  'local',
-  'display_local',
-  'remote',
-  'display_remote',
+  ...CALLER_FIELDS,
 ];
 /** Shows on arrival that nothing was cut off. */
 const END = '_=.';
@@ -24,19 +27,34 @@ export const URL_LENGTH_MAX = 400;
 
 /** The URLs of one phone or site by event, for the events that the maker's phones know. `base` without a slash at its end. */
 export function actionUrls(base: string, token: string, vendor: Vendor): Record<string, string> {
-  const query = [...FIELDS.flatMap((field) => pairOf(field, vendor)), END].join('&');
   const slugs = new Set(vendor.events.flatMap(({ event }) => (event === null ? [] : [event])));
-  return Object.fromEntries([...slugs].map((slug) => [slug, `${base}/a/${token}/${slug}?${query}`]));
+  return Object.fromEntries(
+    [...slugs].map((slug) => [slug, actionUrl(base, token, slug, { vendor, fields: USUAL_FIELDS })]),
+  );
 }
 
-/** Names that do not begin with `$` are no URL variables (Poly's are XML elements). */
-function pairOf(field: string, vendor: Vendor): string[] {
-  const variable = Object.entries(vendor.variableMap).find(
-    ([name, means]) => means === field && name.startsWith('$'),
-  )?.[0];
-  return variable === undefined ? [] : [`${field}=${variable}`];
+/** `mac`: written as it is where the maker's phones have no variable for it; 12 lower-case hex digits. */
+export type UrlParts = { vendor: Vendor; fields: Iterable<string>; mac?: string | undefined };
+
+/** The URL of one event with these fields, as far as the maker's phones have variables for them. `name`: a slug, or a profile's name. */
+export function actionUrl(base: string, token: string, name: Slug | string, { vendor, fields, mac }: UrlParts): string {
+  const pairs = inOrder(fields).flatMap((field) => {
+    const variable = variableFor(vendor, field) ?? (field === 'mac' ? mac : undefined);
+    return variable === undefined ? [] : [`${field}=${variable}`];
+  });
+  return `${base}/a/${token}/${name}?${[...pairs, END].join('&')}`;
 }
 
+/** The maker's variable for one of our fields. Names that do not begin with `$` are no URL variables (some are XML elements). */
+export const variableFor = (vendor: Vendor, field: string): string | undefined =>
+  Object.entries(vendor.variableMap).find(([name, means]) => means === field && /^\$[^<(]*$/.test(name))?.[0];
+
+function inOrder(fields: Iterable<string>): string[] {
+  const wanted = new Set(fields);
+  const known = new Set([...OWN_FIELDS, ...CALLER_FIELDS]);
+  const further = [...wanted].filter((field) => !known.has(field)).sort();
+  return [...OWN_FIELDS, ...further, ...CALLER_FIELDS].filter((field) => wanted.has(field));
+}
 const ANYWHERE = new Set(['0.0.0.0', '::']);
 const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 

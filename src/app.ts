@@ -23,7 +23,7 @@ import { steadyClock } from './steady-clock.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
-import { vendorVariables } from './vendors/index.ts';
+import { vendorPosts, vendorVariables } from './vendors/index.ts';
 
 export type AppOptions = {
   ports: Ports;
@@ -169,6 +169,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     directory: createDirectory(config, book, sites.pinOf),
     append: sites.accept,
     vendorVariables,
+    posts: vendorPosts,
     ports,
     createServer,
     arrivals,

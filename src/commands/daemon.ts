@@ -133,7 +133,8 @@ export function urlsFor(
   return config === undefined || vendor === undefined ? {} : actionUrls(phoneBase(config.receiver), token, vendor);
 }
 
-async function rightConfig(io: CommandIo, options: PlaceOptions): Promise<Config> {
+/** The config, or the end of the command with every problem of it. */
+export async function rightConfig(io: CommandIo, options: PlaceOptions): Promise<Config> {
   const places = await findConfig(options, io);
   const result = await readConfig({ ...places, env: io.env, files: io.files, parts: io.parts, folder: io.folder });
   if ('config' in result) return result.config;

@@ -17,8 +17,12 @@ export function hitText(
   return `GET ${target} HTTP/1.1\r\nHost: ${base.host}\r\nUser-Agent: hookswitch-send\r\nConnection: close\r\n\r\n`;
 }
 
-/** Sends the text over a connection of its own. Resolves with the HTTP status, or with why there is none. Never rejects. */
-export function sendHit(base: URL, text: string, clock: Clock): Promise<{ status: number } | { failed: string }> {
+/** Sends the text, or the bytes, over a connection of its own. Resolves with the HTTP status, or with why there is none. Never rejects. */
+export function sendHit(
+  base: URL,
+  text: string | Buffer,
+  clock: Clock,
+): Promise<{ status: number } | { failed: string }> {
   return new Promise((resolve) => {
     const socket = open(base);
     let answer = '';

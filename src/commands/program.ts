@@ -7,12 +7,14 @@ import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
 import type { CommandIo } from './io.ts';
+import { register as provision } from './provision.ts';
 import { register as reference } from './reference.ts';
 import { register as replay } from './replay.ts';
 import { register as retry } from './retry.ts';
 import { register as schema } from './schema.ts';
 import { register as send } from './send.ts';
 import { register as serve } from './serve.ts';
+import { register as simulate } from './simulate.ts';
 import { register as test } from './test.ts';
 import { register as token } from './token.ts';
 
@@ -22,12 +24,14 @@ const COMMANDS = [
   explain,
   replay,
   send,
+  simulate,
   test,
   events,
   deliveries,
   retry,
   cancel,
   token,
+  provision,
   schema,
   reference,
 ];

@@ -100,7 +100,12 @@ const holder = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of the
 
 /** Whom a token is for: a site (all of its phones) or one phone. */
 export const TOKEN_BODY = z.union([z.strictObject({ site: holder }), z.strictObject({ phone: holder })]);
-export const ONCE_BODY = z.strictObject({ phone: holder.optional(), site: holder.optional() });
+/** `seconds`: how long it is needed, up to a day. */
+export const ONCE_BODY = z.strictObject({
+  phone: holder.optional(),
+  site: holder.optional(),
+  seconds: z.int().min(1).max(86_400).optional(),
+});
 
 /** A JSON body. */
 export function readBody<T>(schema: ZodType<T>, text: string): { value: T } | { problems: Problem[] } {

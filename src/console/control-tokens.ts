@@ -44,6 +44,7 @@ export function createTokens(deps: TokenDeps) {
     async makeOnce(asked: {
       site?: string | undefined;
       phone?: string | undefined;
+      seconds?: number | undefined;
     }): Promise<OnceToken | { problems: Problem[] }> {
       const holder = holderOf(
         deps,
@@ -51,8 +52,9 @@ export function createTokens(deps: TokenDeps) {
       );
       if ('problems' in holder) return holder;
       const { token, sha256 } = fresh();
-      deps.addOnceToken(holder, sha256, deps.clock.monotonicMs() + ONCE_MS);
-      return { token, holder, base: deps.localUrl(), validMs: ONCE_MS };
+      const validMs = asked.seconds === undefined ? ONCE_MS : asked.seconds * 1_000;
+      deps.addOnceToken(holder, sha256, deps.clock.monotonicMs() + validMs);
+      return { token, holder, base: deps.localUrl(), validMs };
     },
   };
 }

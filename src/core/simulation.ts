@@ -12,6 +12,11 @@ export type CourseOptions = {
   number: string | null;
   /** The other side's display name. */
   name?: string;
+  /** Which phone of a group answers (its place from 1), and how many seconds after the first ring; null: nobody. Without it, as
+   * the scenario says. */
+  answer?: { phone: number; afterSeconds: number } | null;
+  /** How long the scenarios go on that last for hours; 1 unless given. */
+  hours?: number;
   /** ms since 1970. */
   startMs: number;
   /** Uniform in [0, 1): chance. Where it always answers 0.5, every moment is the one that the scenario's line names. */

@@ -8,3 +8,14 @@ const HIGH =
 /** The text of those bytes; total. Not TextDecoder: some releases of Node give control characters for the bytes 80 to 9F. */
 export const fromWindows1252 = (bytes: Buffer): string =>
   bytes.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => HIGH[byte.charCodeAt(0) - 0x80] ?? '\ufffd');
+
+/** The bytes of that text; a character that the encoding does not have is `?`. Total. */
+export const toWindows1252 = (text: string): Buffer =>
+  Buffer.from(
+    Array.from(text, (character) => {
+      const point = character.codePointAt(0) ?? 0;
+      if (point < 0x80 || (point >= 0xa0 && point <= 0xff)) return point;
+      const high = character === '\ufffd' ? -1 : HIGH.indexOf(character);
+      return high < 0 ? 0x3f : 0x80 + high;
+    }),
+  );

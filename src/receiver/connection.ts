@@ -11,10 +11,13 @@ import {
   readHead,
 } from './head.ts';
 import type { Hit } from './hit.ts';
+import { bodyLength } from './post.ts';
 
 /** What all connections share, and what the front wants to know of each. */
 export type ConnectionRules = {
   limits: HeadLimits;
+  /** How many bytes of a body this request may have; 0: a body is none of ours, and is thrown away. */
+  bodyBytesMax(head: Head): number;
   answer(hit: Hit): Response | Promise<Response>;
   /** The address that a proxy says it speaks for. */
   forwardedFor(headers: string): string | undefined;
@@ -42,6 +45,8 @@ export type Connection = {
   readonly proxy: boolean;
   state: 'reading' | 'answering' | 'closing';
   progress: HeadProgress;
+  /** The head whose body is still on its way, and how long that will be, in bytes. */
+  awaited: { head: Head; length: number } | undefined;
   bytes: Buffer;
   discarded: number;
   ended: boolean;
@@ -114,13 +119,13 @@ function answerOf(rules: ConnectionRules, hit: Hit): Response | Promise<Response
   }
 }
 
-function respond(connection: Connection, rules: ConnectionRules, head: Head): void {
+function respond(connection: Connection, rules: ConnectionRules, head: Head, body?: Buffer): void {
   connection.state = 'answering';
   rules.answering(connection);
   const { proxy, address } = connection;
   const keep = proxy && rules.keepsOpen() && allowsAnother(head);
   const peer = proxy ? (rules.forwardedFor(head.headers) ?? address) : address;
-  const response = answerOf(rules, { head, peer });
+  const response = answerOf(rules, body === undefined ? { head, peer } : { head, peer, body });
   if (!(response instanceof Promise)) {
     write(connection, rules, response, keep);
     return;
@@ -143,13 +148,37 @@ function take(connection: Connection, rules: ConnectionRules, result: HeadResult
   }
   const { bytes } = connection;
   connection.bytes = bytes.length > result.endAt ? bytes.subarray(result.endAt) : EMPTY;
-  respond(connection, rules, result.head);
+  const bytesMax = rules.bodyBytesMax(result.head);
+  if (bytesMax === 0) respond(connection, rules, result.head);
+  else awaitBody(connection, rules, result.head, bytesMax);
+}
+
+/** A body is read only where its length is said and within bounds; the deadline of the head is that of the body, too. */
+function awaitBody(connection: Connection, rules: ConnectionRules, head: Head, bytesMax: number): void {
+  const length = bodyLength(head.headers);
+  if (length === undefined) refuse(connection, rules, 'body-length', ANSWERS.noLength);
+  else if (length > bytesMax) refuse(connection, rules, 'body-too-long', ANSWERS.bodyTooLong);
+  else connection.awaited = { head, length };
+}
+
+function takeBody(connection: Connection, rules: ConnectionRules): boolean {
+  const { awaited, bytes } = connection;
+  if (awaited === undefined || bytes.length < awaited.length) return false;
+  connection.awaited = undefined;
+  connection.bytes = bytes.length > awaited.length ? bytes.subarray(awaited.length) : EMPTY;
+  // A copy: what stands behind it in the same block may be written over.
+  respond(connection, rules, awaited.head, Buffer.from(bytes.subarray(0, awaited.length)));
+  return true;
 }
 
 function advance(connection: Connection, rules: ConnectionRules): void {
   // A loop and no recursion: a proxy may have sent many requests at once.
-  while (connection.state === 'reading' && connection.bytes.length > 0) {
-    const { progress, bytes, ended } = connection;
+  while (connection.state === 'reading' && (connection.bytes.length > 0 || connection.awaited?.length === 0)) {
+    const { progress, bytes, ended, awaited } = connection;
+    if (awaited !== undefined) {
+      if (!takeBody(connection, rules)) break;
+      continue;
+    }
     const result = ended ? finishHead(progress, bytes, rules.limits) : readHead(progress, bytes, rules.limits);
     if (result === 'more') break;
     take(connection, rules, result);
@@ -187,7 +216,7 @@ function onData(connection: Connection, rules: ConnectionRules, chunk: Buffer): 
 function onEnd(connection: Connection, rules: ConnectionRules): void {
   connection.ended = true;
   if (connection.state !== 'reading') return;
-  if (connection.bytes.length === 0) end(connection, rules);
+  if (connection.bytes.length === 0 && connection.awaited === undefined) end(connection, rules);
   else advance(connection, rules);
   if (connection.state === 'reading') refuse(connection, rules, 'incomplete', ANSWERS.badRequest);
 }
@@ -200,6 +229,7 @@ export function openConnection(socket: Socket, address: string, proxy: boolean, 
     proxy,
     state: 'reading',
     progress: newHead(),
+    awaited: undefined,
     bytes: EMPTY,
     discarded: 0,
     ended: false,
@@ -216,13 +246,14 @@ export function openConnection(socket: Socket, address: string, proxy: boolean, 
 /** The time for the head is over: 408, unless it is a hit that was cut short, whose sender may never end its head. */
 export function headOverdue(connection: Connection, rules: ConnectionRules): void {
   if (connection.state !== 'reading') return;
-  const { progress, bytes } = connection;
-  const result = bytes.length === 0 ? 'more' : finishHead(progress, bytes, rules.limits);
+  const { progress, bytes, awaited } = connection;
+  const result = bytes.length === 0 || awaited !== undefined ? 'more' : finishHead(progress, bytes, rules.limits);
   if (result !== 'more' && !('refuse' in result) && result.head.cut) take(connection, rules, result);
   else refuse(connection, rules, 'timeout', ANSWERS.timeout);
 }
 
 /** Ends a kept connection on which no request has begun; a fresh one is left alone, its hit may be on the way. */
 export function endIfIdle(connection: Connection, rules: ConnectionRules): void {
-  if (connection.state === 'reading' && connection.bytes.length === 0 && connection.answers > 0) end(connection, rules);
+  const idle = connection.bytes.length === 0 && connection.awaited === undefined;
+  if (connection.state === 'reading' && idle && connection.answers > 0) end(connection, rules);
 }

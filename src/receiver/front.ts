@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock, Count } from '../core/ports.ts';
 import { canonicalAddress, inRanges, peerAddress, type Ranges } from './address.ts';
 import { type Connection, type ConnectionRules, endIfIdle, headOverdue, openConnection } from './connection.ts';
-import { headerValue } from './head.ts';
+import { type Head, headerValue } from './head.ts';
 import type { Hit } from './hit.ts';
 import { createDeadlines, createSlots } from './limits.ts';
 import type { ReceiverLimits } from './settings.ts';
@@ -13,6 +13,8 @@ export type FrontOptions = {
   proxies: Ranges;
   clock: Clock;
   count: Count;
+  /** See ConnectionRules. */
+  bodyBytesMax(head: Head): number;
   answer(hit: Hit): Response | Promise<Response>;
 };
 
@@ -74,12 +76,13 @@ function createWatch(limits: ReceiverLimits, clock: Clock, rules: () => Connecti
  * Reads requests by our own rules and not by an HTTP parser's, because phones paste names into the request line as they are.
  * Nothing here knows what a hit means; `answer` does.
  */
-export function createFront({ limits, proxies, clock, count, answer }: FrontOptions): Front {
+export function createFront({ limits, proxies, clock, count, bodyBytesMax, answer }: FrontOptions): Front {
   const slots = createSlots<Socket>(limits.connectionsPerAddressMax, limits.connectionsMax);
   const drained: { draining: boolean; done?: () => void } = { draining: false };
   const refused = (reason: string): void => count('hits_refused', { reason });
   const rules: ConnectionRules = {
     limits,
+    bodyBytesMax,
     answer,
     forwardedFor,
     refused,

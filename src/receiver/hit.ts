@@ -6,7 +6,7 @@ import type { Identified } from './identity.ts';
 import type { Reading } from './target.ts';
 
 /** A request and the canonical address it came from (`''`: the socket was gone already). */
-export type Hit = { head: Head; peer: string };
+export type Hit = { head: Head; peer: string /** Of a request that may have one. */; body?: Buffer };
 
 /** The moment of an arrival in ms since 1970: now, but later than the one before it at the same site. */
 export type Arrivals = { next(site: string, nowMs: number): number };
@@ -28,12 +28,16 @@ export type TokenPlace = { at: number; length: number } | undefined;
 
 const RAW_BYTES_MAX = 8192;
 
-/** The first line as bytes, with the token and what stands before the host's `@` taken out. */
+/** Between the line and a body; the headers are left out. */
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** The first line as bytes, and the body behind an empty line where there is one, with the token and what stands before the host's `@` taken out. */
 export function rawOf(hit: Hit, token: TokenPlace): Uint8Array {
   let { line } = hit.head;
   if (token) line = `${line.slice(0, token.at)}***${line.slice(token.at + token.length)}`;
   if (hit.head.target.charCodeAt(0) !== 0x2f) line = line.replace(/^(\S+ https?:\/\/)[^/?@]*@/i, '$1***@');
-  return Buffer.from(line.length > RAW_BYTES_MAX ? line.slice(0, RAW_BYTES_MAX) : line, 'latin1');
+  const bytes = Buffer.from(line.length > RAW_BYTES_MAX ? line.slice(0, RAW_BYTES_MAX) : line, 'latin1');
+  return hit.body === undefined ? bytes : Buffer.concat([bytes, HEAD_END, hit.body]);
 }
 
 export type Accepted = {

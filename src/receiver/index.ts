@@ -9,6 +9,7 @@ import type { Directory } from './identity.ts';
 import { createRateLimit } from './limits.ts';
 import type { PathEntry } from './path-entry.ts';
 import { compilePaths } from './paths.ts';
+import { type Posts, takesBody } from './post.ts';
 import { createRoutes } from './routes.ts';
 import type { ReceiverSettings } from './settings.ts';
 
@@ -16,6 +17,7 @@ export { cidr } from './address.ts';
 export { type Arrivals, createArrivals } from './hit.ts';
 export type { Directory, TokenHolder } from './identity.ts';
 export type { PathEntry } from './path-entry.ts';
+export type { PostDialect, Posts } from './post.ts';
 export { type ReceiverLimits, type ReceiverSettings, receiverSettings } from './settings.ts';
 
 export type ReceiverOptions = {
@@ -25,6 +27,8 @@ export type ReceiverOptions = {
   append(entries: JournalEntry[]): Promise<AppendResult[]>;
   /** Values that a phone did not fill in, `$remote` and the like. */
   vendorVariables: ReadonlySet<string>;
+  /** The makers whose phones POST what happened, by the name that stands in the URL in place of the event. */
+  posts?: Posts;
   ports: Ports;
   createServer: typeof createServer;
   /** Gives each hit its moment; whoever else writes into the journal takes its moments from the same. */
@@ -50,7 +54,7 @@ const GRACE_MS = 5000;
 
 /** Puts the receiver together; nothing happens before `listen`. */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { settings, ports } = options;
+  const { settings, ports, posts = new Map() } = options;
   const { limits } = settings;
   const current = { directory: options.directory, paths: compilePaths(settings.paths) };
   const front = createFront({
@@ -58,10 +62,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     proxies: compileRanges(settings.proxies),
     clock: ports.clock,
     count: ports.count,
+    bodyBytesMax: (head) => takesBody(head, posts),
     answer: createRoutes({
       ports,
       append: options.append,
       vendorVariables: options.vendorVariables,
+      posts,
       arrivals: options.arrivals,
       rates: createRateLimit(ports.clock, limits.hitsPerSecondMax, limits.hitsBurstMax),
       parametersMax: limits.parametersMax,

@@ -16,12 +16,14 @@ import {
 } from './identity.ts';
 import type { RateLimit } from './limits.ts';
 import { type CompiledPath, readPath, slugOf } from './paths.ts';
+import { type Posts, postAddress, readPost } from './post.ts';
 import { type Reading, readQuery, splitTarget, type TargetParts } from './target.ts';
 
 export type RouteContext = {
   ports: Ports;
   append(entries: JournalEntry[]): Promise<AppendResult[]>;
   vendorVariables: ReadonlySet<string>;
+  posts: Posts;
   arrivals: Arrivals;
   rates: RateLimit;
   parametersMax: number;
@@ -88,6 +90,7 @@ function ours(context: Context, { hit, parts }: Routed): Answer {
   const no = barred(context, hit);
   if (no) return no;
   const bytes = parts.segments[1] ?? '';
+  if (postAddress(parts, context.posts) !== undefined) return refuse(context, 'method', ANSWERS.notPost);
   const slug = slugOf(parts.segments[2] ?? '');
   if (slug === undefined) return refuse(context, 'event', ANSWERS.notFound);
   if (
@@ -101,6 +104,23 @@ function ours(context: Context, { hit, parts }: Routed): Answer {
   const who = identifyByToken(context.current.directory, bytes, { mac: reading.mac, peer: hit.peer });
   const token = { at: hit.head.targetAt + parts.pathAt + '/a/'.length, length: bytes.length };
   return store(context, hit, { slug, who, reading, token });
+}
+
+/** `POST /a/<token>/<maker>`: the body says what happened, and about whom. */
+function posted(context: Context, routed: Routed): Answer {
+  const { hit, parts } = routed;
+  const dialect = postAddress(parts, context.posts);
+  if (dialect === undefined || hit.body === undefined) return others(context, routed);
+  if (BROWSER.test(hit.head.headers)) return refuse(context, 'browser', ANSWERS.browser);
+  const bytes = parts.segments[1] ?? '';
+  const said = readPost(hit.body, dialect, readQuery(parts.query, context.vendorVariables));
+  const who = identifyByToken(context.current.directory, bytes, { mac: said.reading.mac, peer: hit.peer });
+  // Before anything is said about the body: whoever has no token learns nothing.
+  if ('refuse' in who) return refuse(context, who.refuse, ANSWERS.notFound);
+  if (said.broken) return refuse(context, 'body', ANSWERS.badRequest);
+  if (said.slug === undefined) return refuse(context, 'event', ANSWERS.notFound);
+  const token = { at: hit.head.targetAt + parts.pathAt + '/a/'.length, length: bytes.length };
+  return store(context, hit, { slug: said.slug, who: { ...who, vendor: dialect.name }, reading: said.reading, token });
 }
 
 /** Every other URL: the `paths` of the config, or 404. */
@@ -130,6 +150,7 @@ export function createRoutes(options: RouteContext): (hit: Hit) => Answer {
     getPath: (_request, asked) => (asked as { env: Routed }).env.parts.path || '/',
   });
   app.get('/a/:token/:slug', (c) => ours(context, c.env));
+  app.post('/a/:token/:maker', (c) => posted(context, c.env));
   app.notFound((c) => others(context, c.env));
   app.onError((error) => {
     // No text of the error: it might hold what a phone sent.

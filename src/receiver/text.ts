@@ -41,10 +41,17 @@ function charactersOf(bytes: Buffer): string {
   return isUtf8(bytes) ? bytes.toString('utf8') : fromWindows1252(bytes);
 }
 
+/** Control characters become U+FFFD, TAB a space. */
+export const cleanCharacters = (text: string): string =>
+  text.replace(UNWANTED, (unwanted) => (unwanted === '\t' ? ' ' : '\ufffd'));
+
+/** The bytes of a body as clean characters; a line end is a space there. Never throws. */
+export const cleanText = (bytes: Buffer): string => cleanCharacters(charactersOf(bytes).replace(/\r?\n/g, ' '));
+
 /** One value, percent-decoded, as clean characters: TAB is a space, other control characters are U+FFFD. Never throws. */
 export function decodeValue(bytes: string): string {
   if (PLAIN.test(bytes)) return bytes;
-  return charactersOf(percentDecode(bytes)).replace(UNWANTED, (unwanted) => (unwanted === '\t' ? ' ' : '\ufffd'));
+  return cleanCharacters(charactersOf(percentDecode(bytes)));
 }
 
 /** Takes out the controls that turn the direction of text round; ZWJ and ZWNJ stay, since names need them. */

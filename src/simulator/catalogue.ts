@@ -1,6 +1,7 @@
 // The catalogue: every scenario by its name, with its line for the reference page. A new scenario is one function and one line here.
 import type { CourseOptions, Scenario } from '../core/simulation.ts';
-import { dndDay, forwardDay, powerCut, registrationLost } from './scenarios-house.ts';
+import { type Find, playBusyHours } from './mix.ts';
+import { dndDay, forwardDay, powerCut, registerFlap, registrationLost } from './scenarios-house.ts';
 import {
   callAnswered,
   calledBack,
@@ -9,6 +10,7 @@ import {
   callRejected,
   callWaiting,
   outOfOrder,
+  ringGroup,
   ringGroupAnswered,
   ringGroupMissed,
   secondTry,
@@ -21,6 +23,7 @@ const ONE: Phones = { least: 1, usual: 1 };
 const TWO: Phones = { least: 2, usual: 2 };
 const GROUP: Phones = { least: 2, usual: 10 };
 const ANY: Phones = { least: 1, usual: 10 };
+const MANY: Phones = { least: 1, usual: 60 };
 
 /** `write` puts the course into a script. */
 function scenario(name: string, phones: Phones, summary: string, write: (script: Script) => void): Scenario {
@@ -104,6 +107,30 @@ export const SCENARIOS: readonly Scenario[] = [
   ),
   scenario('dnd-day', ANY, 'All phones switch do-not-disturb on, and off again 8 h later.', dndDay),
   scenario('forward-day', ANY, 'All phones switch forwarding on, and off again 8 h later.', forwardDay),
+  scenario(
+    'register-flap',
+    ANY,
+    'All phones lose their registration and get it back five times, every minute or so.',
+    registerFlap,
+  ),
+  scenario('reboot-storm', MANY, 'A power cut of many phones: all restart and register within one minute.', powerCut),
+  scenario('missed-call', ONE, 'One phone rings for 20 s, and nobody answers; the same as call-missed.', callMissed),
+  scenario(
+    'ring-group',
+    GROUP,
+    'All phones ring; who answers and when can be said, else it is ring-group-answered.',
+    ringGroup,
+  ),
+  {
+    name: 'busy-day',
+    summary: 'Calls of all kinds, ten an hour in each group of ten phones; for an hour, or as many as are asked for.',
+    phonesMin: 1,
+    phonesUsual: 10,
+    play(options) {
+      if (options.phones.length < 1) throw new RangeError('busy-day needs 1 phones');
+      return playBusyHours(options, scenarioNamed as Find);
+    },
+  },
 ];
 
 const BY_NAME = new Map(SCENARIOS.map((each) => [each.name, each]));

@@ -3,6 +3,7 @@ import type { Slug } from '../core/events.ts';
 import type { Script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
+const FLAPS = 5;
 
 function each(script: Script, tell: (phone: number) => void): void {
   for (let phone = 0; phone < script.count; phone++) tell(phone);
@@ -22,6 +23,20 @@ export function registrationLost(script: Script): void {
     script.say(phone, lost, 'unregistered');
     for (const failed of [30, 60, 90]) script.say(phone, lost + failed, 'register_failed');
     script.say(phone, lost + 120, 'registered');
+  });
+}
+
+/** Registration comes and goes: a switch or a network that is ill. */
+export function registerFlap(script: Script): void {
+  each(script, (phone) => {
+    let at = script.between(0, 5);
+    for (let round = 0; round < FLAPS; round++) {
+      script.say(phone, at, 'unregistered');
+      script.say(phone, at + 10, 'register_failed');
+      at += script.between(20, 40);
+      script.say(phone, at, 'registered');
+      at += script.between(20, 60);
+    }
   });
 }
 

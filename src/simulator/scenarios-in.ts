@@ -30,6 +30,26 @@ export function ringGroupMissed(script: Script): void {
   groupMissed(script, 0, script.other);
 }
 
+/** As is asked for: who answers and when, or nobody. */
+export function ringGroup(script: Script): void {
+  const { answer: asked } = script;
+  if (asked === undefined) ringGroupAnswered(script);
+  else if (asked === null) ringGroupMissed(script);
+  else groupAnsweredBy(script, asked);
+}
+
+function groupAnsweredBy(script: Script, asked: { phone: number; afterSeconds: number }): void {
+  const { other, count } = script;
+  if (asked.phone < 1 || asked.phone > count)
+    throw new RangeError(`there is no phone ${asked.phone} of ${count} to answer`);
+  const who = asked.phone - 1;
+  const over = asked.afterSeconds + script.around(40);
+  ringAll(script, 0, other);
+  answer(script, who, asked.afterSeconds, other);
+  missAll(script, asked.afterSeconds + 0.3, other, who);
+  hangUp(script, who, over, other);
+}
+
 export function callAnswered(script: Script): void {
   const answered = script.around(6);
   ring(script, 0, 0, script.other);

@@ -10,6 +10,9 @@ export type Script = {
   count: number;
   /** Who calls or is called. */
   other: Other;
+  /** As in CourseOptions. */
+  answer: CourseOptions['answer'];
+  hours: number;
   /** Seconds somewhere around these: half of them to one and a half times as many. */
   around(seconds: number): number;
   /** Seconds between the two. */
@@ -28,12 +31,14 @@ const EXTENSION_FIRST = 201;
 const WITHHELD = 'sip:anonymous@anonymous.invalid';
 
 /** An empty script. */
-export function createScript({ phones, number, name, startMs, draw }: CourseOptions): Script {
+export function createScript({ phones, number, name, answer, hours = 1, startMs, draw }: CourseOptions): Script {
   const hits: SimulatedHit[] = [];
   const extension = (phone: number): string => String(EXTENSION_FIRST + phone);
   return {
     count: phones.length,
     other: name === undefined ? { number } : { number, name },
+    answer,
+    hours,
     around: (seconds) => seconds * (0.5 + draw()),
     between: (least, most) => least + (most - least) * draw(),
     pick: () => Math.min(phones.length - 1, Math.floor(draw() * phones.length)),

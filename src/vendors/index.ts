@@ -1,4 +1,5 @@
 // The list of makers: one JSON profile each. A new maker is one file and one line here.
+import type { Slug } from '../core/events.ts';
 import { type Vendor, vendorSchema } from '../core/vendor.ts';
 import akuvox from './akuvox.json' with { type: 'json' };
 import fanvil from './fanvil.json' with { type: 'json' };
@@ -46,4 +47,32 @@ export const vendorVariables: ReadonlySet<string> = new Set(
     ...vendor.variables.map((variable) => variable.name).filter((name) => name.startsWith('$')),
     ...Object.keys(vendor.variableMap).filter((name) => name.startsWith('$')),
   ]),
+);
+
+/** How the body of a maker's phones is read: by element, what happened, and what the parts of it are called here. */
+export type VendorPost = NonNullable<Vendor['post']> & {
+  name: string;
+  events: ReadonlyMap<string, Slug>;
+  fields: ReadonlyMap<string, string>;
+};
+
+/** The makers whose phones POST what happened, by name. */
+export const vendorPosts: ReadonlyMap<string, VendorPost> = new Map(
+  [...vendors].flatMap(([name, { post, events, variableMap }]) => {
+    if (post === undefined) return [];
+    const fields = Object.entries(variableMap).flatMap(([part, field]): [string, string][] =>
+      field === null ? [] : [[part, field]],
+    );
+    return [
+      [
+        name,
+        {
+          ...post,
+          name,
+          events: new Map(events.flatMap(({ byElement }) => Object.entries(byElement ?? {}))),
+          fields: new Map(fields),
+        },
+      ] as const,
+    ];
+  }),
 );

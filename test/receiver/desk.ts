@@ -13,7 +13,7 @@ import {
   type Receiver,
   receiverSettings,
 } from '../../src/receiver/index.ts';
-import { vendorVariables } from '../../src/vendors/index.ts';
+import { vendorPosts, vendorVariables } from '../../src/vendors/index.ts';
 
 export const TOKEN = 'Zm9v-bar_0123456789abcd';
 export const SITE_TOKEN = 'site-0123456789abcdefgh';
@@ -92,6 +92,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     directory: options.directory ?? directoryOf(),
     append: options.append ?? store,
     vendorVariables,
+    posts: vendorPosts,
     ports,
     createServer: net.createServer,
     arrivals: createArrivals(options.lastAtMs ?? new Map()),

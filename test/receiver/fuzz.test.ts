@@ -7,7 +7,7 @@ import type { JournalEntry } from '../../src/core/store.ts';
 import { finishHead, newHead, readHead } from '../../src/receiver/head.ts';
 import { createArrivals } from '../../src/receiver/hit.ts';
 import { createRoutes } from '../../src/receiver/routes.ts';
-import { vendorVariables } from '../../src/vendors/index.ts';
+import { vendorPosts, vendorVariables } from '../../src/vendors/index.ts';
 import { createDraw, createVirtualTime } from '../support/virtual-clock.ts';
 import { directoryOf, TOKEN } from './desk.ts';
 
@@ -73,6 +73,7 @@ beforeAll(async () => {
     ports,
     append: async (hits) => hits.map((entry) => ({ seq: entries.push(entry), duplicate: false })),
     vendorVariables,
+    posts: vendorPosts,
     arrivals: createArrivals(new Map()),
     rates: { take: () => true },
     parametersMax: 64,

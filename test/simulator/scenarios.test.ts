@@ -65,11 +65,17 @@ const STORIES: [name: string, told: string[]][] = [
   ['registration-lost', []],
   ['dnd-day', []],
   ['forward-day', []],
+  ['register-flap', []],
+  ['reboot-storm', []],
+  ['missed-call', ['ringing A 1', 'missed A 1']],
+  ['ring-group', ['ringing A 1', 'answered A 10', 'ended A 10']],
 ];
+/** Its calls are many and drawn; it has tests of its own. */
+const BUSY = 'busy-day';
 
 describe('the catalogue', () => {
   test('has a name, a line and a course for each, and each is in the table below', () => {
-    expect(SCENARIOS.map(({ name }) => name)).toEqual(STORIES.map(([name]) => name));
+    expect(SCENARIOS.map(({ name }) => name)).toEqual([...STORIES.map(([name]) => name), BUSY]);
     for (const { name, summary } of SCENARIOS) {
       expect(name).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
       expect(summary).toMatch(/^[A-Z][^\n]{10,120}\.$/);
@@ -140,4 +146,25 @@ describe('whatever chance says', () => {
 test('a withheld caller has neither number nor URI of his own', () => {
   const hits = played(scenarioNamed('call-missed') as Scenario, { number: null });
   expect(story(hitEvents(hits, 'default', readVars))).toEqual(['ringing withheld 1', 'missed withheld 1']);
+});
+
+describe('what is asked for', () => {
+  const ringGroup = scenarioNamed('ring-group') as Scenario;
+  test('the third phone answers after six seconds, or nobody does', () => {
+    const hits = played(ringGroup, { answer: { phone: 3, afterSeconds: 6 } });
+    const answered = hits.find(({ slug }) => slug === 'established');
+    expect([answered?.phone, answered?.atMs]).toEqual(['p3', START_MS + 6_100]);
+    const nobody = played(ringGroup, { answer: null });
+    expect(story(hitEvents(nobody, 'default', readVars))).toEqual(['ringing A 1', 'missed A 10']);
+    expect(() => played(ringGroup, { answer: { phone: 11, afterSeconds: 6 } })).toThrow('no phone 11 of 10');
+  });
+  test('a busy day lasts as long as that, has all kinds of calls, and leaves no phone busy', () => {
+    const hits = played(scenarioNamed(BUSY) as Scenario, { draw: seededDraw(1), hours: 8, phones: phonesOf(25) });
+    const lastMs = hits.at(-1)?.atMs ?? 0;
+    expect(lastMs - START_MS).toBeGreaterThan(7.5 * 3_600_000);
+    expect(lastMs - START_MS).toBeLessThan(9 * 3_600_000);
+    expect(new Set(hits.map(({ phone }) => phone)).size).toBe(25);
+    const told = new Set(story(hitEvents(hits, 'default', readVars)).map((line) => line.split(' ')[0]));
+    expect(told).toEqual(new Set(['ringing', 'dialing', 'answered', 'ended', 'missed', 'returned']));
+  });
 });

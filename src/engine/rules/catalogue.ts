@@ -11,6 +11,8 @@ export type Read = (event: Event, known: Known) => FieldValue;
 export type Catalogue = {
   names: readonly string[];
   find(name: string): Field | undefined;
+  /** One raw variable, whatever its name. */
+  variable(name: string): Field;
   /** `event`, `phone`, `remote`, …: the first parts of names that have more than one. */
   roots: ReadonlySet<string>;
   /** A number as a person wrote it, in the spelling in which the numbers of events are compared. */
@@ -29,7 +31,7 @@ export function createCatalogue(fields: readonly Field[] = FIELDS, numberOf = ba
   const byName = new Map(fields.map((field) => [field.name, field]));
   const names = [...byName.keys()];
   const roots = new Set(names.map((name) => name.split('.')[0] ?? name));
-  return { names, find: (name) => byName.get(name), roots, numberOf, shared: createShared() };
+  return { names, find: (name) => byName.get(name), variable: variableField, roots, numberOf, shared: createShared() };
 }
 
 function createShared(): Catalogue['shared'] {
@@ -40,6 +42,19 @@ function createShared(): Catalogue['shared'] {
     const one = (made.get(name) as T | undefined) ?? make();
     made.set(name, one);
     return one;
+  };
+}
+
+/** The same catalogue for one rule: the names of the fields that the rule asks for come into `reads`. */
+export function noting(catalogue: Catalogue, reads: Set<string>): Catalogue {
+  const noted = <T extends Field | undefined>(field: T): T => {
+    if (field !== undefined) reads.add(field.name);
+    return field;
+  };
+  return {
+    ...catalogue,
+    find: (name) => noted(catalogue.find(name)),
+    variable: (name) => noted(catalogue.variable(name)),
   };
 }
 
@@ -56,7 +71,9 @@ export const variableField = (name: string): Field => ({
 
 /** The field of that name, `vars.<name>` included. */
 export const fieldOf = (catalogue: Catalogue, name: string): Field | undefined =>
-  name.startsWith(VARS) && name.length > VARS.length ? variableField(name.slice(VARS.length)) : catalogue.find(name);
+  name.startsWith(VARS) && name.length > VARS.length
+    ? catalogue.variable(name.slice(VARS.length))
+    : catalogue.find(name);
 
 /** The sentence for a name that is no field: it comes later, it is a misspelling, or it is only the beginning of one. */
 export function unknownField(catalogue: Catalogue, name: string): { message: string; hint?: string } {

@@ -93,6 +93,10 @@ export type CompiledRule = {
   enabled: boolean;
   /** Event types that it takes, groups expanded. */
   on: readonly string[];
+  /** Further event types, of `after` and `unless`. */
+  hears: readonly string[];
+  /** Names of all fields that the rule looks at, raw variables as `vars.<name>`. */
+  reads: readonly string[];
   when: Condition;
   /** The same condition as data. */
   condition: ConditionTree;

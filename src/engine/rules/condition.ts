@@ -2,7 +2,7 @@
 import type { Field } from '../../core/fields.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
 import { ALWAYS_TREE, type Clause, type ConditionTree, conditionOf, NEVER_TREE } from '../match/condition-tree.ts';
-import { readableOf, unknownField, variableField } from './catalogue.ts';
+import { readableOf, unknownField } from './catalogue.ts';
 import type { Condition } from './compiled.ts';
 import { readTest, type TestContext } from './field-test.ts';
 import { isObject, kindOf } from './tree.ts';
@@ -59,7 +59,9 @@ function readVariables(raw: unknown, path: Path, context: TestContext): Conditio
     context.report(path, `must be an object { … }, not ${kindOf(raw)}`, 'like { "vars": { "queue": "sales" } }');
     return NEVER_TREE;
   }
-  return every(Object.keys(raw).map((name) => readClause(raw[name], [...path, name], variableField(name), context)));
+  return every(
+    Object.keys(raw).map((name) => readClause(raw[name], [...path, name], context.catalogue.variable(name), context)),
+  );
 }
 
 /** The parts of parts that are themselves such lists stand in one list: an index then sees them all. */

@@ -10,7 +10,7 @@ import { contentOf } from '../stages/hash.ts';
 import { readStages } from '../stages/read.ts';
 import type { StagesContext } from '../stages/read-pattern.ts';
 import { type ActionContext, readDo } from './action.ts';
-import { createCatalogue } from './catalogue.ts';
+import { createCatalogue, noting } from './catalogue.ts';
 import { type Flow, findCircles } from './circles.ts';
 import type { CompiledRule, CompiledRules, Report } from './compiled.ts';
 import { readConditionTree } from './condition.ts';
@@ -194,7 +194,8 @@ function readRule(raw: unknown, here: Place, reading: Reading): CompiledRule | u
   const shaped = checkWith(ruleShape, raw, path);
   if ('problems' in shaped) for (const { path: at, message, hint } of shaped.problems) report(at, message, hint);
   checkId(raw.id, `${file}, rules[${place}]`, [...path, 'id'], reading.ids, report);
-  const { catalogue } = reading.actions;
+  const reads = new Set<string>();
+  const catalogue = noting(reading.actions.catalogue, reads);
   const on = readOn(raw.on, [...path, 'on'], reading.emitted, report);
   const context = { catalogue, lists, report };
   const condition = raw.when === undefined ? ALWAYS_TREE : readConditionTree(raw.when, [...path, 'when'], context);
@@ -204,12 +205,27 @@ function readRule(raw: unknown, here: Place, reading: Reading): CompiledRule | u
   reading.flows.push({ id: name, file, place, on, emits: emitsOf(raw) });
   const rule = { on, gathers: raw.count !== undefined || raw.wait !== undefined };
   const { schedules } = here;
-  const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, report, schedules, rule });
+  const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, catalogue, report, schedules, rule });
   if (!good || 'problems' in shaped || actions === undefined) return undefined;
   const { id, description, enabled = true, fallback = false } = shaped.value;
   const said = description === undefined ? {} : { description };
   const when = conditionOf(condition);
-  return { id, file, place, ...said, enabled, on, when, condition, fallback, stages, actions };
+  const hears = [stages?.after, stages?.wait?.unless].flatMap((pattern) => pattern?.on ?? []);
+  return {
+    id,
+    file,
+    place,
+    ...said,
+    enabled,
+    on,
+    hears,
+    reads: [...reads].sort(),
+    when,
+    condition,
+    fallback,
+    stages,
+    actions,
+  };
 }
 
 function checkId(

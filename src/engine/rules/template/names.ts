@@ -1,7 +1,7 @@
 // Names: which field each path of a template means; a name that is not known is a mistake of the author, found at load.
 import { FIELDS_NOT_YET, type Field } from '../../../core/fields.ts';
 import { didYouMean } from '../../../core/problems.ts';
-import { type Catalogue, TYPE_NAMES, variableField } from '../catalogue.ts';
+import { type Catalogue, TYPE_NAMES } from '../catalogue.ts';
 import { checkFilter } from './filters.ts';
 import type { Complain, Operand, PathOperand, Template, TemplateNode, Test, Value } from './tree.ts';
 
@@ -152,7 +152,7 @@ function meaningOf(steps: PathOperand['steps'], catalogue: Catalogue): Meaning |
     root !== 'vars'
       ? catalogue.find(steps.slice(0, length).join('.'))
       : typeof name === 'string'
-        ? variableField(name)
+        ? catalogue.variable(name)
         : undefined;
   if (field === undefined) return undefined;
   const rest = steps[length];
