@@ -1,5 +1,7 @@
 // The engine's door: reading rules, and deciding by them.
 export { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
+export type { Quarantined } from './fleet/quarantine.ts';
+export type { FleetSettings } from './fleet/settings.ts';
 export type { Touched } from './fold.ts';
 export { createPhoneBook } from './phone-book/index.ts';
 export { callState, newPhone } from './phones/state.ts';

@@ -65,8 +65,11 @@ function deliver(
   return delivery;
 }
 
-/** What is told in order: everything of one phone, and everything of one call. */
-const laneOf = (event: Event): string => ('call' in event ? `call:${event.call.key}` : event.phone.id);
+/** What is told in order: everything of one phone, of one call, and about one site. */
+function laneOf(event: Event): string {
+  if ('call' in event) return `call:${event.call.key}`;
+  return 'phone' in event ? event.phone.id : `site:${event.site}`;
+}
 
 /** A message that could not be rendered is empty, so that not even a retry by hand sends half of one. */
 function render(
