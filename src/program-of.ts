@@ -13,6 +13,7 @@ export function programOf(
     phones: other.phones ?? config.phones,
     book: createPhoneBook({ sites: [...config.sites.values()], contacts: config.contacts, phones: config.phones }),
     calls: config.calls,
+    fleet: config.fleet,
     groups: config.groups,
     connections: new Map(
       [...config.connections].map(([name, { delivery }]) => [name, { expiresMs: delivery.horizonMs }]),

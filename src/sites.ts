@@ -121,7 +121,6 @@ export function createSites(options: SitesOptions): Sites {
 
 function decide(state: State, program: Program, input: Input, { ports, stepped }: SitesOptions): PumpStepped {
   const result = step(state, input, program);
-  if (result.quarantined) ports.count('events_quarantined', { reason: 'mac-mismatch' });
   if (result.dropped > 0) ports.count('waits_dropped', {}, result.dropped);
   for (const { rule, level, text } of result.logs) ports.log[level]('rule_says', { rule, text });
   const whenStored = stepped(state.site, result);

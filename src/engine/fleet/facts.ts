@@ -99,9 +99,7 @@ export function tellStorm({ site, fleet }: FleetState, atMs: number, changes: St
   fleet.storm = { sinceMs: null, lastMs: storm.lastMs, toldMs: atMs };
   back.clear();
   changes.push(stormRow(fleet));
-  return [
-    { id: `${site}-restarted-${atMs}`, type: 'site.restarted', at: iso(atMs), site, fleet: { phones, since } },
-  ];
+  return [{ id: `${site}-restarted-${atMs}`, type: 'site.restarted', at: iso(atMs), site, fleet: { phones, since } }];
 }
 
 /** A stored phone is back: part of a restart that was not told yet. */

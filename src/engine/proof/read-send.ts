@@ -91,7 +91,8 @@ function readEvent(event: string, path: Path, report: Report): PhoneEventType | 
   if (type !== undefined) return type;
   const made =
     event === STATE_CHANGED ||
-    [...CALL_EVENT_TYPES, ...FLEET_EVENT_TYPES].some((each) => each === event) || event.startsWith('custom.');
+    [...CALL_EVENT_TYPES, ...FLEET_EVENT_TYPES].some((each) => each === event) ||
+    event.startsWith('custom.');
   const hint = made
     ? 'send what phones say, like "phone.missed_call"'
     : (near(event, PHONE_EVENT_TYPES) ?? near(`phone.${event}`, PHONE_EVENT_TYPES));

@@ -64,7 +64,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
 /** Groups of events by how their names begin, for those who want many. Other beginnings work too. */
 export const EVENT_GROUPS: Readonly<Record<string, string>> = {
   'call.*': 'Every event of calls.',
-  'phone.*': 'Every event that phones send. phone.state_changed, phone.silent and phone.flapping are not in it, because they follow from them.',
+  'phone.*':
+    'Every event that phones send. phone.state_changed, phone.silent and phone.flapping are not in it, because they follow from them.',
   'phone.forward_*': 'Forwarding: switched on or off, and calls that were forwarded.',
   'phone.dnd_*': 'Do not disturb, on or off.',
   'phone.register*': 'Registered, or registration failed.',
