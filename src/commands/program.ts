@@ -7,6 +7,8 @@ import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
 import type { CommandIo } from './io.ts';
 import { register as phones } from './phones.ts';
+import { register as read } from './read.ts';
+import { register as record } from './record.ts';
 import { register as reference } from './reference.ts';
 import { register as replay } from './replay.ts';
 import { register as retry } from './retry.ts';
@@ -15,7 +17,22 @@ import { register as send } from './send.ts';
 import { register as serve } from './serve.ts';
 import { register as token } from './token.ts';
 
-const COMMANDS = [serve, check, explain, replay, send, events, phones, deliveries, retry, token, schema, reference];
+const COMMANDS = [
+  serve,
+  check,
+  explain,
+  replay,
+  send,
+  events,
+  phones,
+  record,
+  read,
+  deliveries,
+  retry,
+  token,
+  schema,
+  reference,
+];
 
 /** Runs one command; resolves with its exit code (the table in exit.ts). `args`: without the names of Node and the program. */
 export async function runProgram(args: readonly string[], io: CommandIo): Promise<number> {
