@@ -3,6 +3,7 @@ import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
 import { createControlApi } from './console/index.ts';
 import type { Json } from './core/delivery.ts';
+import { phoneControl } from './phones-control.ts';
 import { vendors } from './vendors/index.ts';
 
 /** The control API of the app that `up` answers with. */
@@ -36,7 +37,8 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
       return done;
     },
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
-    addToken: (holder, sha256) => up().book.add(holder, sha256),
+    addToken: (holder, sha256, others) => up().book.add(holder, sha256, others),
+    phones: phoneControl(up, ports),
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
     actionUrls: (token, holder) => urls(token, holder.phone),
     localUrl: () => localBase(up().listening),

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { controlApi } from './app-control.ts';
+import { createNewcomers, type Newcomers, phonesChanged } from './app-phones.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
 import type { Config } from './config.ts';
 import { restartKeys } from './config-change.ts';
@@ -16,6 +17,8 @@ import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
 import { createOutbox, type Outbox } from './outbox/index.ts';
 import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
+import { withAdopted } from './phones.ts';
+import { type AdoptedBook, openAdoptedBook } from './phones-adopted.ts';
 import { programOf } from './program-of.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
 import { createSites, type Sites } from './sites.ts';
@@ -44,6 +47,8 @@ export type App = {
   swap(config: Config<CompiledRules>): Promise<void>;
   /** Whether any token is known; without one no phone can speak. */
   hasToken(): boolean;
+  /** Id of the first phone that is known, undefined while there is none. */
+  firstPhone(): string | undefined;
   /** Makes a token for all phones of the default site and answers with its URLs by event. It cannot be shown again. */
   makeToken(): Promise<Record<string, string>>;
   /** Lets deliveries under way end while phones are still received, then ends. Resolves with what was left unfinished. */
@@ -60,10 +65,14 @@ const PRUNE_FIRST_MS = 60_000;
 
 /** What a running app consists of; `config` and `program` change with a reload. */
 export type Running = {
+  /** As it was written; `config` has the adopted phones besides. */
+  written: Config<CompiledRules>;
   config: Config<CompiledRules>;
   program: Program;
   store: SqliteStore;
   book: TokenBook;
+  adopted: AdoptedBook;
+  newcomers: Newcomers;
   outbox: Outbox;
   receiver: Receiver;
   sites: Sites;
@@ -90,18 +99,16 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
     },
     async swap(config) {
       const now = up();
-      for (const key of restartKeys(now.config, config)) options.ports.log.warn('config_needs_restart', { key });
-      const program = programOf(config);
+      for (const key of restartKeys(now.written, config)) options.ports.log.warn('config_needs_restart', { key });
+      const program = programOf(withAdopted(config, now.adopted.all()));
       for (const site of config.sites.keys()) if (!now.sites.has(site)) now.sites.open(site, program);
       await now.sites.start();
-      now.receiver.setDirectory(createDirectory(config, now.book, now.sites.pinOf), config.receiver.paths);
-      now.sites.swap(program);
-      Object.assign(now, { config, program });
-      now.phones.configChanged();
+      phonesChanged(now, config);
       await now.names.apply(config.lookup);
       await now.connections.apply(config);
     },
     hasToken: () => configHasToken(up().config) || up().book.hasAny(),
+    firstPhone: () => up().config.phones[0]?.id,
     async makeToken() {
       const api = controlApi(up, options);
       const answer = await api.request('/tokens', { method: 'POST', body: JSON.stringify({ site: 'default' }) });
@@ -131,9 +138,11 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
 }
 
 /** The rooms, put together; nothing of them has begun to work. */
-async function assemble(config: Config<CompiledRules>, options: AppOptions, store: SqliteStore): Promise<Running> {
+async function assemble(written: Config<CompiledRules>, options: AppOptions, store: SqliteStore): Promise<Running> {
   const { files } = options;
-  const book = await openTokenBook(config.dataPath, files, options.ports.clock);
+  const book = await openTokenBook(written.dataPath, files, options.ports.clock);
+  const adopted = await openAdoptedBook(written.dataPath, files);
+  const config = withAdopted(written, adopted.all());
   const program = programOf(config);
   const lastAtMs = new Map<string, number>();
   for (const site of config.sites.keys()) lastAtMs.set(site, await store.lastAtMs(site));
@@ -152,8 +161,12 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     add: (deliveries) => outbox.add(deliveries),
     restore: (change) => outbox.restore(change),
     onFatal: options.onFatal,
-    stepped: (site, { touched, unnamed }) => inOrder(phones.told(site, touched), names.wanted(site, unnamed)),
+    stepped(site, stepped) {
+      newcomers.met(site, stepped);
+      return inOrder(phones.told(site, stepped.touched), names.wanted(site, stepped.unnamed));
+    },
   });
+  const newcomers = createNewcomers(() => running, ports);
   const names = createCallerNames(ports, sites.note);
   const phones = createPhoneFeed({
     version: options.version,
@@ -175,7 +188,21 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
-  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections };
+  const parts = {
+    written,
+    config,
+    program,
+    store,
+    book,
+    adopted,
+    newcomers,
+    outbox,
+    receiver,
+    sites,
+    phones,
+    names,
+    connections,
+  };
   const running: Running = { ...parts, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
@@ -237,12 +264,13 @@ function prunePeriodically(running: Running, { clock, log, count }: Ports): Canc
 }
 
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
-  const { outbox, receiver, sites, names, connections, control, store } = running;
+  const { outbox, receiver, sites, newcomers, names, connections, control, store } = running;
   running.cancelPrune();
   const unfinished = await outbox.drain(DRAIN_MS);
   await receiver.stopAccepting(ANSWERS_MS);
   await receiver.close();
   await Promise.race([sites.idle(), new Promise<void>((resolve) => void clock.after(ANSWERS_MS, resolve))]);
+  await newcomers.idle();
   await names.close();
   await outbox.close();
   sites.close();

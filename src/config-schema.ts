@@ -39,6 +39,8 @@ const token = () =>
     )
     .describe('The token that the URLs of this site or phone carry: its SHA-256, or where it is kept.');
 
+const ADOPT = ['ask', 'auto'] as const;
+
 const siteSettings = z.strictObject({
   country: country().describe('Country of the site, for reading numbers without a country code.').optional(),
   internalDigits: z
@@ -49,6 +51,12 @@ const siteSettings = z.strictObject({
     .optional(),
   token: token().optional(),
   allowFrom: allowFrom().optional(),
+  adopt: z
+    .enum(ADOPT)
+    .describe(
+      'What becomes of phones that nobody made known. ask: they wait until somebody adopts them (hookswitch phones). auto: they are adopted when they are first heard. Unless set: ask, but auto while the config lists no phones.',
+    )
+    .optional(),
 });
 
 const phoneSettings = z.strictObject({
@@ -204,6 +212,26 @@ const callSettings = z.strictObject({
     .describe('true: a call that stopped ringing is missed even if no phone says so.'),
 });
 
+const fleetSettings = z.strictObject({
+  silentAfter: duration('7d', { minMs: 60_000, maxMs: 90 * DAY_MS })
+    .describe('A known phone that is not heard for that long makes phone.silent; without it, none does.')
+    .optional(),
+  flapping: z
+    .strictObject({
+      changes: z
+        .int()
+        .min(2)
+        .max(100)
+        .default(6)
+        .describe('So many times the registration of one phone comes or goes …'),
+      within: duration('10m', { minMs: 10_000, maxMs: DAY_MS })
+        .default(600_000)
+        .describe('… within this time, and it makes phone.flapping.'),
+    })
+    .prefault({})
+    .describe('When a registration that comes and goes is worth a word.'),
+});
+
 const contactFile = z.string().min(1);
 const contactFiles = () => z.array(contactFile).max(100);
 
@@ -243,6 +271,7 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Who calls: contact files, or an object with files and a service to ask.'),
   calls: callSettings.prefault({}).describe('How what phones say becomes calls.'),
+  fleet: fleetSettings.prefault({}).describe('What is said of phones as a fleet.'),
   connections: z
     .record(z.string(), z.unknown())
     .default({})

@@ -13,6 +13,7 @@ import {
   type SiteSettings,
 } from './config-check.ts';
 import { checkContacts, numberPlan } from './config-contacts.ts';
+import { type FleetConfig, fleetOf } from './config-fleet.ts';
 import { fieldOf, listOf, namesOf, timezoneOf } from './config-raw.ts';
 import { placeRuleProblems, type RuleFile, type RuleFiles, readRuleFiles } from './config-rules.ts';
 import { configSchema } from './config-schema.ts';
@@ -30,7 +31,7 @@ import { recording, type Stamps } from './stamps.ts';
 type Written = z.output<typeof configSchema>;
 
 /** Everything a daemon needs to know, checked. Paths are absolute, spans in ms, sizes in bytes. */
-export type Config<Rules = unknown> = {
+export type Config<Rules = unknown> = FleetConfig & {
   file: string;
   dataPath: string;
   receiver: ReceiverSettings & { publicUrl?: string };
@@ -270,6 +271,7 @@ function assemble<Rules>(written: Written, checked: Checked<Rules>): Config<Rule
     receiver: { ...receiver, paths: written.paths, ...defined('publicUrl', publicUrl?.replace(/\/+$/, '')) },
     sites,
     phones,
+    ...fleetOf(written),
     groups: groupsOf(written),
     calls: { settleMs: settle, ringMsMax: ring, talkMsMax: talk, returnMs: returned, inferMissed },
     connections: new Map(connections.map((connection) => [connection.name, connection])),

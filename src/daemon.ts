@@ -13,6 +13,7 @@ import { formatProblem } from './core/problems.ts';
 import { StoreError } from './core/store.ts';
 import type { CompiledRules } from './engine/index.ts';
 import { firstMinute } from './greeting.ts';
+import { AdoptedBookError } from './phones-adopted.ts';
 import { createReload, type Reload } from './reload.ts';
 import { createCounters, createLog, type ProcessLog } from './telemetry/index.ts';
 import { TokenBookError } from './tokens.ts';
@@ -127,7 +128,8 @@ function whyNotStarted(error: unknown, config: Config): { text: string; code: nu
   }
   if (error instanceof ControlSocketError)
     return { text: error.message, code: error.code === 'taken' ? EXIT.locked : EXIT.cannotCreate };
-  if (error instanceof TokenBookError || error instanceof FileError) return { text: error.message, code: EXIT.io };
+  if (error instanceof TokenBookError || error instanceof AdoptedBookError || error instanceof FileError)
+    return { text: error.message, code: EXIT.io };
   if (code === 'EADDRINUSE')
     return {
       text: `receiver.port: ${host}:${port} is in use by another program; stop it, or set another port`,
@@ -156,7 +158,7 @@ function whyNotStarted(error: unknown, config: Config): { text: string; code: nu
 /** The first start makes the token that phones need, and says it once. */
 async function greet(app: App, options: ServeOptions, io: CommandIo): Promise<void> {
   const urls = app.hasToken() ? undefined : await app.makeToken();
-  io.out(firstMinute({ urls, bundled: options.bundled, options, env: io.env }));
+  io.out(firstMinute({ urls, bundled: options.bundled, phone: app.firstPhone(), options, env: io.env }));
 }
 
 function serveSignals(signals: Signals, reload: Reload, end: (code: number) => void): void {

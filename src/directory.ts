@@ -1,4 +1,4 @@
-// Who is who: the phones and tokens of the config and the tokens made by command, ready for look-ups by the receiver.
+// Who is who: the phones and tokens of the config, and phones and tokens made known by command, ready for look-ups by the receiver.
 import type { Config } from './config.ts';
 import type { PhoneSettings } from './config-check.ts';
 import type { Directory, TokenHolder } from './receiver/identity.ts';
@@ -40,6 +40,7 @@ export function createDirectory(config: Config, book: Pick<TokenBook, 'find'>, p
     byId: (site, id) => byId.get(key(site, id)),
     byMac: (site, mac) => byMac.get(key(site, mac)),
     pinOf,
+    asksFor: (site) => config.asks.has(site),
     allowFromOf: (site, id) => byId.get(key(site, id))?.allowFrom,
   };
 }

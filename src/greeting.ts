@@ -5,6 +5,8 @@ type Greeting = {
   /** The URLs of a token that was made just now, by event; undefined if there was one before. */
   urls: Record<string, string> | undefined;
   bundled: boolean;
+  /** A phone that is known, to play; undefined while there is none. */
+  phone?: string | undefined;
   options: Pick<ServeOptions, 'configPath' | 'dataPath' | 'bundled'>;
   env: Readonly<Record<string, string | undefined>>;
 };
@@ -12,7 +14,7 @@ type Greeting = {
 const EXAMPLE_EVENT = 'missed_call';
 
 /** Plain text with a line end. The token in it is shown this once: only its hash is kept. */
-export function firstMinute({ urls, bundled, options, env }: Greeting): string {
+export function firstMinute({ urls, bundled, phone: known, options, env }: Greeting): string {
   const command = commandText(options, env);
   const lines = [''];
   if (bundled) lines.push('No config.json here: running the example (Slack, email and webhook as a dry run).', '');
@@ -28,7 +30,7 @@ export function firstMinute({ urls, bundled, options, env }: Greeting): string {
       `For other events put their name in the place of ${EXAMPLE_EVENT}: incoming_call, established, terminated, …`,
     );
   }
-  const phone = bundled ? ' --phone front-desk' : '';
+  const phone = known === undefined ? '' : ` --phone ${known}`;
   lines.push('', 'To play a missed call and see what comes out where:');
   const play = `send missed_call${phone} --remote +4930123456 --name "Erika Mustermann"`;
   lines.push(`  ${command(play)}`, '', '');

@@ -20,6 +20,7 @@ export function programOf(
     phones: other.phones ?? config.phones,
     book: createPhoneBook({ sites: [...config.sites.values()], contacts: config.contacts, phones: config.phones }),
     calls: config.calls,
+    fleet: config.fleet,
     groups: config.groups,
     connections: routesOf(config),
   });

@@ -1,6 +1,6 @@
 // Reference pages of the rule language: fields, operators, events, and the filters and tags of templates.
 import type { Json } from './core/delivery.ts';
-import { CALL_EVENT_TYPES, PHONE_EVENT_TYPES, STATE_CHANGED } from './core/events.ts';
+import { CALL_EVENT_TYPES, FLEET_EVENT_TYPES, PHONE_EVENT_TYPES, STATE_CHANGED } from './core/events.ts';
 import { FIELDS, type FieldType } from './core/fields.ts';
 import { operatorsOf } from './engine/index.ts';
 import {
@@ -126,7 +126,7 @@ export function eventsPage(): string {
     '## Calls',
     eventRows(CALL_EVENT_TYPES),
     '## Phones',
-    eventRows([...PHONE_EVENT_TYPES, STATE_CHANGED]),
+    eventRows([...PHONE_EVENT_TYPES, STATE_CHANGED, ...FLEET_EVENT_TYPES]),
     '## Groups',
     table(['group', 'meaning'], groups),
     'Any beginning of a name with a `*` behind it is a group, if some event begins so.',

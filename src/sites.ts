@@ -143,7 +143,6 @@ function createRows(tell: (change: StateChange) => void) {
 
 function decide(state: State, program: Program, input: Input, { ports, stepped }: SitesOptions): PumpStepped {
   const result = step(state, input, program);
-  if (result.quarantined) ports.count('events_quarantined', { reason: 'mac-mismatch' });
   if (result.dropped > 0) ports.count('waits_dropped', {}, result.dropped);
   if (result.overBudget > 0) ports.count('rule_over_budget', {}, result.overBudget);
   for (const { rule, level, text } of result.logs) ports.log[level]('rule_says', { rule, text });

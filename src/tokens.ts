@@ -15,8 +15,9 @@ export type TokenBook = {
   find(sha256: string): TokenOwner | undefined;
   /** Whether a token was ever made by command and is still in force. */
   hasAny(): boolean;
-  /** Resolves when it is on disk. Rejects with a FileError; then nothing has changed. */
-  add(owner: TokenOwner, sha256: string): Promise<void>;
+  /** Resolves when it is on disk. `others`: those of the same owner go on for a day unless they are to end at once. Rejects with a
+   * FileError; then nothing has changed. */
+  add(owner: TokenOwner, sha256: string, others?: 'overlap' | 'end'): Promise<void>;
   /** In memory only; `untilMs` in milliseconds of the monotonic clock. */
   addOnce(owner: TokenOwner, sha256: string, untilMs: number): void;
 };
@@ -48,10 +49,10 @@ export async function openTokenBook(dataPath: string, files: Files, clock: Clock
   const once = new Map<string, { owner: TokenOwner; untilMs: number }>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  const addOne = async (owner: TokenOwner, sha256: string): Promise<void> => {
+  const addOne = async (owner: TokenOwner, sha256: string, others: 'overlap' | 'end'): Promise<void> => {
     const nowMs = clock.wallMs();
     const kept = [...entries.values()]
-      .filter((entry) => !isOver(entry, nowMs))
+      .filter((entry) => !isOver(entry, nowMs) && !(others === 'end' && belongsTo(entry, owner)))
       .map((entry) =>
         belongsTo(entry, owner) && entry.untilMs === undefined ? { ...entry, untilMs: nowMs + OVERLAP_MS } : entry,
       );
@@ -67,9 +68,9 @@ export async function openTokenBook(dataPath: string, files: Files, clock: Clock
       return brief === undefined || brief.untilMs <= clock.monotonicMs() ? undefined : brief.owner;
     },
     hasAny: () => [...entries.values()].some((entry) => !isOver(entry, clock.wallMs())),
-    add(owner, sha256) {
+    add(owner, sha256, others = 'overlap') {
       // One after the other, or two at once would each write a file without the other's token.
-      const added = turn.then(() => addOne(owner, sha256));
+      const added = turn.then(() => addOne(owner, sha256, others));
       turn = added.catch(() => {});
       return added;
     },

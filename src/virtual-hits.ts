@@ -4,6 +4,9 @@ import type { ReadVars } from './core/simulation.ts';
 import { readPieces } from './receiver/target.ts';
 import { vendorVariables } from './vendors/index.ts';
 
+/** What `hookswitch send` claims to be where nobody says: locally administered, so that it is no real phone's. */
+export const VIRTUAL_MAC = '020000000001';
+
 /** Needs no encoding to arrive as it is. */
 const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
 

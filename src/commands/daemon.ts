@@ -8,6 +8,8 @@ import { createControlApi } from '../console/index.ts';
 import { askControl, type ControlAnswer } from '../control-socket.ts';
 import { FileError } from '../core/files.ts';
 import { type DeliveryQuery, type EventQuery, type Store, StoreError } from '../core/store.ts';
+import { withAdopted } from '../phones.ts';
+import { AdoptedBookError, openAdoptedBook } from '../phones-adopted.ts';
 import { openTokenBook, TokenBookError } from '../tokens.ts';
 import { vendors } from '../vendors/index.ts';
 import { EXIT } from './exit.ts';
@@ -137,9 +139,14 @@ export function urlsFor(
 export async function rightConfig(io: CommandIo, options: PlaceOptions): Promise<Config> {
   const places = await findConfig(options, io);
   const result = await readConfig({ ...places, env: io.env, files: io.files, parts: io.parts, folder: io.folder });
-  if ('config' in result) return result.config;
+  if ('config' in result) return withAdoptedOf(result.config, io);
   sayProblems(io.err, result.problems);
   throw new CommandEnd(EXIT.config, 'the config is not right');
+}
+
+/** The config with the phones that were adopted in its data folder. */
+export async function withAdoptedOf<C extends Config>(config: C, io: CommandIo): Promise<C> {
+  return withAdopted(config, (await openAdoptedBook(config.dataPath, io.files)).all());
 }
 
 const STORE_EXIT: Partial<Record<string, number>> = {
@@ -153,13 +160,15 @@ function ended(io: CommandIo, error: unknown): number {
   if (
     error instanceof CommandEnd ||
     error instanceof TokenBookError ||
+    error instanceof AdoptedBookError ||
     error instanceof StoreError ||
     error instanceof FileError
   )
     say(io.err, error.message);
   if (error instanceof CommandEnd) return error.code;
   if (error instanceof StoreError) return STORE_EXIT[error.code] ?? EXIT.io;
-  if (error instanceof TokenBookError || error instanceof FileError) return EXIT.io;
+  if (error instanceof TokenBookError || error instanceof AdoptedBookError || error instanceof FileError)
+    return EXIT.io;
   throw error;
 }
 

@@ -144,5 +144,6 @@ const showLine =
 /** The phone, or how many of them. */
 function whereOf(event: ShownEvent): string {
   const phone = phoneIdOf(event);
-  return phone ?? ('call' in event ? `${event.call.phones.length} phones` : '');
+  const phones = 'call' in event ? event.call.phones : 'fleet' in event ? event.fleet.phones : undefined;
+  return phone ?? (phones === undefined ? '' : `${phones.length} phones`);
 }

@@ -1,6 +1,6 @@
 // `hookswitch explain`: why a message came or did not come, from the hit to every attempt; or that nothing was said at all.
 import type { ShownEvent } from '../console/index.ts';
-import { type JournalEvent, type PhoneEvent, phoneIdOf } from '../core/events.ts';
+import { type JournalEvent, type PhoneEvent, phoneIdOf, UNKNOWN_PHONE } from '../core/events.ts';
 import type { Attempt, StoredDelivery } from '../core/store.ts';
 import type { Saw } from '../engine/index.ts';
 import { createExplain, type Explanation, type Told, targetOf } from '../explain.ts';
@@ -170,7 +170,7 @@ async function tell(
   for (const [n, { one, sent }] of told.entries()) {
     if (n > 0) say(io.out, '');
     tellEvent(one, n === 0 ? raw : undefined, io);
-    if (n === 0 && quarantined) say(io.out, '  kept from all rules: it names the MAC address of another phone');
+    if (n === 0 && quarantined) say(io.out, `  kept from all rules: ${whyKept(one.event)}`);
     else tellVerdicts(one, io);
     for (const delivery of sent) tellDelivery(delivery, io);
     const lost = one.deliveries.filter(({ id }) => !sent.some((delivery) => delivery.id === id));
@@ -178,6 +178,11 @@ async function tell(
       say(io.out, `  ${rule} → ${to}: these rules would send this now; it was not sent then`);
   }
 }
+
+const whyKept = (event: Told['event']): string =>
+  'suspect' in event && event.suspect.includes(UNKNOWN_PHONE)
+    ? 'nobody had made this phone known; see `hookswitch phones`'
+    : 'it names the MAC address of another phone';
 
 function tellEvent({ event }: Told, raw: string | undefined, io: CommandIo): void {
   say(io.out, `${event.at}  ${event.type}  ${phoneIdOf(event) ?? ''}  ${event.id}`.replaceAll('    ', '  '));

@@ -7,7 +7,10 @@ import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
 import type { CommandIo } from './io.ts';
+import { register as phones } from './phones.ts';
 import { register as provision } from './provision.ts';
+import { register as read } from './read.ts';
+import { register as record } from './record.ts';
 import { register as reference } from './reference.ts';
 import { register as replay } from './replay.ts';
 import { register as retry } from './retry.ts';
@@ -27,11 +30,14 @@ const COMMANDS = [
   simulate,
   test,
   events,
+  phones,
+  provision,
+  record,
+  read,
   deliveries,
   retry,
   cancel,
   token,
-  provision,
   schema,
   reference,
 ];

@@ -13,7 +13,7 @@ import {
   type Replay,
   type Told,
 } from '../replay.ts';
-import { asking, CommandEnd } from './daemon.ts';
+import { asking, CommandEnd, withAdoptedOf } from './daemon.ts';
 import { momentIn } from './events.ts';
 import { EXIT } from './exit.ts';
 import { deliveriesSince, type History, historyOf, journal, namesBefore } from './history.ts';
@@ -100,7 +100,7 @@ export async function configFor(
     throw new CommandEnd(EXIT.config, `there is no folder or file ${rulesPath}`);
   const { env, files, parts, folder } = io;
   const result = await readConfig({ ...places, rulesPath, env, files, parts, folder });
-  if ('config' in result) return result.config as Config<CompiledRules>;
+  if ('config' in result) return withAdoptedOf(result.config as Config<CompiledRules>, io);
   sayProblems(io.err, result.problems);
   throw new CommandEnd(EXIT.config, 'the config is not right');
 }

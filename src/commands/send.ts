@@ -1,10 +1,11 @@
 // `hookswitch send`: plays one hit of a virtual phone over real HTTP, and shows what came of it.
 import { InvalidArgumentError } from 'commander';
 import type { OnceToken, ShownEvent } from '../console/index.ts';
-import { phoneIdOf, SLUGS } from '../core/events.ts';
+import { phoneIdOf, SLUGS, UNKNOWN_PHONE } from '../core/events.ts';
 import { normaliseMac } from '../core/phone-card.ts';
 import { didYouMean } from '../core/problems.ts';
 import type { StoredDelivery } from '../core/store.ts';
+import { VIRTUAL_MAC } from '../virtual-hits.ts';
 import { type Ask, accepted, asking } from './daemon.ts';
 import { pause } from './events.ts';
 import { EXIT } from './exit.ts';
@@ -27,8 +28,6 @@ const WAIT_MS = 5_000;
 const VERDICT_MS = 10_000;
 const MAY_END_A_CALL = ['missed_call', 'terminated', 'reject_incoming_call', 'forward_incoming_call', 'busy_to_idle'];
 const LOOK_MS = 100;
-/** Locally administered, so that it is no real phone's. */
-const VIRTUAL_MAC = '020000000001';
 const TOKEN_ENV = 'HOOKSWITCH_TOKEN';
 
 export const register: Register = (program, io, finish) => {
@@ -173,7 +172,10 @@ function tell(played: Told, options: Options, io: CommandIo): number {
     say(io.out, `  ${delivery.rule} → ${delivery.to} (${delivery.type}): ${stateText(delivery)}`);
     say(io.out, `    ${cut(JSON.stringify(delivery.message), 400)}`);
   }
-  if (event !== undefined && deliveries.length === 0)
+  if (event !== undefined && 'suspect' in event && event.suspect.includes(UNKNOWN_PHONE)) {
+    say(io.out, '  kept from all rules: nobody made this phone known');
+    say(io.out, `  play a phone that is known with --phone <id>, or: hookswitch phones adopt ${phoneIdOf(event)}`);
+  } else if (event !== undefined && deliveries.length === 0)
     say(io.out, settled ? '  no rule made anything of it' : '  not decided yet');
   return code;
 }

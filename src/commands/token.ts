@@ -29,7 +29,11 @@ export const register: Register = (program, io, finish) => {
 
 async function make(ask: Ask, options: Options, io: CommandIo): Promise<number> {
   const body = options.site === undefined ? { phone: options.phone } : { site: options.site };
-  const { token, holder, urls } = accepted<MadeToken>(await ask('POST', '/tokens', body));
+  return sayToken(accepted<MadeToken>(await ask('POST', '/tokens', body)), options, io);
+}
+
+/** Shows a token with the URLs that carry it, this once. */
+export function sayToken({ token, holder, urls }: MadeToken, options: { json?: boolean }, io: CommandIo): number {
   if (options.json === true) {
     sayJson(io.out, { token, ...holder, urls });
     return EXIT.ok;

@@ -11,8 +11,9 @@ export type TokenDeps = {
   random: Random;
   /** The sites and phones of the config in use. */
   holders(): { sites: readonly string[]; phones: readonly { id: string; site: string }[] };
-  /** Keeps the hash of a new token (64 lower-case hex digits); resolves when it is on disk and in force. */
-  addToken(holder: Holder, sha256: string): Promise<void>;
+  /** Keeps the hash of a new token (64 lower-case hex digits); resolves when it is on disk and in force. Those that were made before
+   * it go on for a day, unless `others` says that they end. */
+  addToken(holder: Holder, sha256: string, others?: 'overlap' | 'end'): Promise<void>;
   /** Keeps a token in memory until `untilMs`, milliseconds of the monotonic clock. */
   addOnceToken(holder: Holder, sha256: string, untilMs: number): void;
   /** The Action URLs of a phone with this token, by slug. */
@@ -34,11 +35,14 @@ export function createTokens(deps: TokenDeps) {
     return { token, sha256: createHash('sha256').update(token).digest('hex') };
   };
   return {
-    async make(asked: { site?: string; phone?: string }): Promise<MadeToken | { problems: Problem[] }> {
+    async make(
+      asked: { site?: string; phone?: string },
+      others: 'overlap' | 'end' = 'overlap',
+    ): Promise<MadeToken | { problems: Problem[] }> {
       const holder = holderOf(deps, asked);
       if ('problems' in holder) return holder;
       const { token, sha256 } = fresh();
-      await deps.addToken(holder, sha256);
+      await deps.addToken(holder, sha256, others);
       return { token, holder, urls: deps.actionUrls(token, holder) };
     },
     async makeOnce(asked: {

@@ -17,10 +17,13 @@ import {
   TOKEN_BODY,
   WHICH_BODY,
 } from './control-input.ts';
+import { type PhoneDeps, phoneRoutes } from './control-phones.ts';
 import { createTokens, type TokenDeps } from './control-tokens.ts';
 
 export type ControlDeps = TokenDeps &
   DeliveryDeps & {
+    /** Of a running daemon only. */
+    phones?: PhoneDeps;
     clock: Clock;
     random: Random;
     /** What `GET /status` answers, as it is. */
@@ -87,6 +90,7 @@ export function createControlApi(deps: ControlDeps): Hono {
     const made = await tokens.makeOnce(body.value);
     return 'problems' in made ? c.json(refusals(made.problems), 404) : c.json(made, 201);
   });
+  if (deps.phones !== undefined) phoneRoutes(app, deps.phones, tokens);
   app.notFound((c) => c.json(refusal('there is no such address'), 404));
   app.onError((error, c) => {
     // An error's text may hold anything; a store's code says enough.

@@ -68,7 +68,8 @@ const OWN: ReadonlySet<string> = new Set([
 export function veiled<E extends Event>(event: E, known: Known, callerData: CallerData): { event: E; known: Known } {
   if (callerData === 'full') return { event, known };
   const veil = callerData === 'masked' ? MASKED : NONE;
-  const party = 'call' in event ? event.call.remote : event.remote;
+  // What is about a site tells of nobody.
+  const party: Shown = 'call' in event ? event.call.remote : 'remote' in event ? event.remote : {};
   const hide = (text: string | null | undefined, by: Hide): string | null =>
     text == null || text === '' ? null : by(text);
   const seen: Known = { ...known, number: hide(known.number, veil.number), contact: hide(known.contact, veil.name) };
@@ -77,7 +78,9 @@ export function veiled<E extends Event>(event: E, known: Known, callerData: Call
   const shown: E =
     'call' in event
       ? { ...event, call: { ...event.call, remote: { ...remote, kind: event.call.remote.kind } } }
-      : { ...event, remote };
+      : 'remote' in event
+        ? { ...event, remote }
+        : { ...event };
   if ('vars' in shown && 'vars' in event) shown.vars = veiledVars(event.vars, tracesOf(party, known), veil);
   return { event: shown, known: seen };
 }

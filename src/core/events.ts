@@ -90,7 +90,7 @@ export type PhoneEvent = {
   callId?: string;
   /** Every variable as decoded; no prototype. */
   vars: Record<string, string>;
-  /** Why this hit is doubtful: `truncated`, `bad-mac`, `repeated:<name>`, `late:<name>`, `mac-mismatch`. */
+  /** Why this hit is doubtful: `truncated`, `bad-mac`, `repeated:<name>`, `late:<name>`, `mac-mismatch`, `unknown-phone`. */
   suspect: string[];
 };
 
@@ -103,6 +103,30 @@ export type StateChangedEvent = Omit<PhoneEvent, 'type'> & {
   cause?: string;
 };
 export const STATE_CHANGED = 'phone.state_changed';
+
+/** What is made of many hits of the fleet: a phone that says nothing any more, one whose registration comes and goes, and the
+ * restart of many phones of a site at once. Like a change of state they are asked for by their names; `phone.*` and `*` mean none. */
+export const FLEET_EVENT_TYPES = ['phone.silent', 'phone.flapping', 'site.restarted'] as const;
+
+/** Types that begin with `phone.` and that no phone said: the engine made them. */
+export const MADE_OF_PHONES: readonly string[] = [STATE_CHANGED, 'phone.silent', 'phone.flapping'];
+
+/** About one phone. `since`: when it was last heard, or when its registration began to come and go; ISO 8601 UTC. */
+export type PhoneFactEvent = Omit<PhoneEvent, 'type'> & {
+  type: 'phone.silent' | 'phone.flapping';
+  fleet: { phones: string[]; since: string };
+};
+
+/** About a site. `since`: when the first of the phones came back. The same id in every replay. */
+export type SiteEvent = {
+  id: string;
+  type: 'site.restarted';
+  at: string;
+  site: string;
+  fleet: { phones: string[]; since: string };
+};
+
+export type FleetEvent = PhoneFactEvent | SiteEvent;
 
 /** The state of a phone in one word, first that applies from `in_call` down; Home Assistant shows the same words. */
 export const CALL_STATES = ['idle', 'off_hook', 'dialing', 'ringing', 'in_call', 'on_hold', 'busy'] as const;
@@ -152,7 +176,10 @@ export type CallEvent = {
 };
 
 /** An event that a rule made by `emit`. It keeps what the event that caused it knew, so that rules can go on matching it. */
-export type CustomEvent = (Omit<PhoneEvent, 'type'> | (Omit<CallEvent, 'type'> & { vars: Record<string, string> })) & {
+export type CustomEvent = (
+  | Omit<PhoneEvent, 'type'>
+  | (Omit<CallEvent | SiteEvent, 'type'> & { vars: Record<string, string> })
+) & {
   type: `custom.${string}`;
   /** Id of the event that caused this one. */
   cause: string;
@@ -161,12 +188,13 @@ export type CustomEvent = (Omit<PhoneEvent, 'type'> | (Omit<CallEvent, 'type'> &
 };
 
 /** What rules match. */
-export type Event = PhoneEvent | StateChangedEvent | CallEvent | CustomEvent;
+export type Event = PhoneEvent | StateChangedEvent | CallEvent | FleetEvent | CustomEvent;
 
 /** What a person or a look-up added. In the journal like a hit, so that a replay sees it at the same place; met by no rule. */
 export type NoteEvent = { id: string; at: string; site: string } & (
   | { type: 'note.contact'; contact: { number: string; name: string | null } }
-  | { type: 'note.clear_missed' | 'note.reset'; phone: { id: string } }
+  /** `note.repin`: the MAC that was pinned for it is forgotten. `note.forget`: everything about it is. */
+  | { type: 'note.clear_missed' | 'note.reset' | 'note.repin' | 'note.forget'; phone: { id: string } }
   | { type: 'note.claimed'; claim: { call: string; by: string } }
   /** Somebody asked for a test message over a connection. */
   | { type: 'note.test'; to: string }
@@ -188,3 +216,9 @@ export function phoneIdOf(event: Event | NoteEvent): string | undefined {
 
 /** The suspicion that keeps an event from the rules: the MAC contradicts the phone that the token names. */
 export const MAC_MISMATCH = 'mac-mismatch';
+/** The same for a phone that nobody has made known, at a site where a person is to do that first. */
+export const UNKNOWN_PHONE = 'unknown-phone';
+
+/** Whether it is stored and counted only: it meets no rule, changes no call and is not shown. */
+export const isQuarantined = ({ suspect }: PhoneEvent): boolean =>
+  suspect.includes(MAC_MISMATCH) || suspect.includes(UNKNOWN_PHONE);

@@ -4,6 +4,7 @@ import {
   type CallDetails,
   type CallState,
   type Event,
+  FLEET_EVENT_TYPES,
   type Party,
   PHONE_EVENT_TYPES,
   type PhoneEvent,
@@ -66,7 +67,9 @@ const phone = (event: Event): Phone => ('phone' in event ? event.phone : NOTHING
 const line = (event: Event): PhoneEvent['line'] => ('line' in event ? event.line : NOTHING);
 const local = (event: Event): Party => ('local' in event ? event.local : NOTHING);
 const call = (event: Event): Partial<CallDetails> => ('call' in event ? event.call : NOTHING);
-const remote = (event: Event): Party => ('call' in event ? event.call.remote : event.remote);
+const remote = (event: Event): Party =>
+  'call' in event ? event.call.remote : 'remote' in event ? event.remote : NOTHING;
+const fleet = (event: Event): { phones?: string[]; since?: string } => ('fleet' in event ? event.fleet : NOTHING);
 
 const ABOUT_THE_EVENT: readonly Field[] = [
   field('event.id', 'string', 'id of the event', '"019ab…"', (e) => e.id),
@@ -212,11 +215,28 @@ const ABOUT_THE_CALL: readonly Field[] = [
   ),
 ];
 
+const ABOUT_THE_FLEET: readonly Field[] = [
+  field(
+    'fleet.phones',
+    'list',
+    'of site.restarted: ids of the phones that came back; of phone.silent and phone.flapping: the phone',
+    '["front-desk", "sales-1"]',
+    (e) => fleet(e).phones ?? [],
+  ),
+  field(
+    'fleet.since',
+    'time',
+    'of phone.silent: when it was last heard; of phone.flapping and site.restarted: when it began',
+    '"2026-11-24T09:15:02.412Z"',
+    (e) => fleet(e).since ?? null,
+  ),
+];
+
 const ABOUT_THE_GROUP: readonly Field[] = [
   field(
     'count',
     'number',
-    'of a rule with "count" or "wait": how many events came together',
+    'of a rule with "count" or "wait": how many events came together; of site.restarted: how many phones',
     '3',
     (_e, { count }) => count ?? null,
   ),
@@ -255,6 +275,7 @@ export const FIELDS: readonly Field[] = [
   ...ABOUT_THE_PHONE,
   ...ABOUT_BOTH_SIDES,
   ...ABOUT_THE_CALL,
+  ...ABOUT_THE_FLEET,
   ...ABOUT_THE_GROUP,
 ];
 
@@ -267,4 +288,9 @@ export const fieldNamed = (name: string): Field | undefined => BY_NAME.get(name)
 export const FIELDS_NOT_YET: readonly string[] = [];
 
 /** Event types that rules can match, those that rules make themselves apart. */
-export const EVENT_TYPES: readonly string[] = [...PHONE_EVENT_TYPES, STATE_CHANGED, ...CALL_EVENT_TYPES];
+export const EVENT_TYPES: readonly string[] = [
+  ...PHONE_EVENT_TYPES,
+  STATE_CHANGED,
+  ...CALL_EVENT_TYPES,
+  ...FLEET_EVENT_TYPES,
+];

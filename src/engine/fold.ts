@@ -8,13 +8,27 @@ import { type Made, settleCall } from './calls/fold.ts';
 import { claimCall, dropPast, PAST_DUE, sortPast } from './calls/past.ts';
 import { CALL_DUE, dropMissed, MISSED_DUE } from './calls/table.ts';
 import { foldFragment } from './calls/words.ts';
+import { foldFleet } from './fleet/facts.ts';
+import { forgive } from './fleet/quarantine.ts';
+import { FLEET_DUE } from './fleet/state.ts';
+import { fleetDue, tellFleet } from './fleet/tell.ts';
 import { foldHit } from './phones/fold.ts';
 import { afterRestart, clearMissed, countMissed, expire, resetPhone, uncountMissed } from './phones/later.ts';
 import { callState, newPhone, type PhoneState } from './phones/state.ts';
 import type { Shown } from './phones/view.ts';
 import { callIdOf, hintOf } from './phones/which.ts';
 import type { Program } from './program.ts';
-import { clockRow, keepLooked, PHONE_DUE, phoneRow, rearm, type State, takeCallRows } from './state.ts';
+import {
+  clockRow,
+  forgetPhone,
+  keepLooked,
+  PHONE_DUE,
+  phoneRow,
+  rearm,
+  type State,
+  takeCallRows,
+  unpin,
+} from './state.ts';
 
 /** An event and what is known besides it: what rules meet. */
 export type Met = { event: Event; known: Known };
@@ -81,6 +95,7 @@ export function foldEvent(state: State, event: PhoneEvent, known: Known, program
     if (first && card === undefined) told.discovered = true;
     folded.touched.push(told);
     if (before !== known.state) changed(event, before, known, program, folded);
+    tellFleet(state, foldFleet(state, phone, event, program.fleet, folded.changes), program, folded);
   }
   const ownNumber = event.type === 'phone.transfer_finished' ? program.book.numberOf(event.site, event.local) : null;
   const fragment = { event, card, number: meant, ownNumber, callId: callIdOf(event), atMs };
@@ -176,7 +191,13 @@ export function foldNote(state: State, note: NoteEvent, program: Program, folded
     return;
   }
   if (note.type === 'note.test') return;
-  const phone = state.phones.get(note.phone.id);
+  const { id } = note.phone;
+  if (note.type === 'note.repin' || note.type === 'note.forget') {
+    forgive(state.fleet, id, folded.changes);
+    folded.changes.push(...(note.type === 'note.repin' ? unpin(state, id) : forgetPhone(state, id)));
+    return;
+  }
+  const phone = state.phones.get(id);
   if (phone === undefined) return;
   if (note.type === 'note.clear_missed') clearMissed(phone);
   else resetPhone(phone, Date.parse(note.at));
@@ -211,7 +232,7 @@ export function advance(
     } else if (next.key === PAST_DUE) {
       dropPast(state.calls, atMs, program.folding.settings);
       for (const row of takeCallRows(state)) folded.changes.push(row);
-    }
+    } else if (next.key.startsWith(FLEET_DUE)) fleetDue(state, next.key, atMs, program, folded);
     then(next.key);
   }
   state.nowMs = Math.max(state.nowMs, nowMs);

@@ -1,5 +1,7 @@
 // The engine's door: reading rules, and deciding by them.
 export { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
+export type { Quarantined } from './fleet/quarantine.ts';
+export type { FleetSettings } from './fleet/settings.ts';
 export type { Touched } from './fold.ts';
 export { CALL_SLUGS, CALL_VARIABLES, OWN_NUMBER_SLUGS, STATE_SLUGS } from './needs.ts';
 export { createPhoneBook } from './phone-book/index.ts';

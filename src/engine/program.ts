@@ -7,6 +7,7 @@ import { EMPTY_PHONE_BOOK, type PhoneBook } from '../core/phone-book.ts';
 import type { PhoneCard } from '../core/phone-card.ts';
 import type { Folding } from './calls/fold.ts';
 import { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
+import { FLEET_SETTINGS, type FleetSettings } from './fleet/settings.ts';
 import { createMatcher } from './match/matcher.ts';
 import type { CompiledRule, CompiledRules, Pattern } from './rules/compiled.ts';
 
@@ -53,6 +54,8 @@ export type Program = {
   book: PhoneBook;
   /** How phones are folded into calls. */
   folding: Folding;
+  /** What is said of many phones together. */
+  fleet: FleetSettings;
   /** A wait that ended while nobody ran is dropped if it is as late as that, in ms. */
   lateMsMax: number;
 };
@@ -63,6 +66,7 @@ export type ProgramOptions = {
   connections: ReadonlyMap<string, { [K in keyof Route]?: Route[K] | undefined }>;
   book?: PhoneBook;
   calls?: CallSettings;
+  fleet?: FleetSettings;
   /** Groups whose phones ring one after the other need a longer settle time, in ms. */
   groups?: ReadonlyMap<string, { settleMs?: number | undefined }>;
   /** Up to how late a wait that ended while nobody ran is still told, in ms. */
@@ -113,6 +117,7 @@ export function createProgram(options: ProgramOptions): Program {
       settleMsOf: (call) =>
         call.groups.reduce((most, name) => Math.max(most, groups.get(name)?.settleMs ?? 0), settings.settleMs),
     },
+    fleet: options.fleet ?? FLEET_SETTINGS,
     lateMsMax: options.lateMsMax ?? LATE_MS_MAX,
   };
 }

@@ -7,6 +7,8 @@ import { callNamed, restorePast } from './calls/past.ts';
 import type { Call } from './calls/state.ts';
 import { addCall, CALL_DUE, type Calls, keepMissed, type Missed, noCalls } from './calls/table.ts';
 import { createDue, type Due } from './due.ts';
+import { rejoin } from './fleet/facts.ts';
+import { createFleet, type Fleet, restoreFleet, SILENT_DUE } from './fleet/state.ts';
 import { type PhoneState, phoneDueMs } from './phones/state.ts';
 import { createMemory, type Memory, restoreRow } from './stages/memory.ts';
 
@@ -21,6 +23,7 @@ export type State = {
   /** Ids of phones that time alone will change: those in a call, off the hook or busy. */
   busy: Set<string>;
   calls: Calls;
+  fleet: Fleet;
   /** By normalised number; the newest last. */
   looked: Map<string, Looked>;
   /** What rules remember: waits, counts, limits, and events that came before. */
@@ -49,6 +52,7 @@ export function createState(site = 'default'): State {
     phones: new Map(),
     busy: new Set(),
     calls: noCalls(due),
+    fleet: createFleet(),
     looked: new Map(),
     memory: createMemory(),
     due,
@@ -60,7 +64,7 @@ export function createState(site = 'default'): State {
 /** Takes one stored row back in; rows of other kinds are not the engine's and are left alone. */
 export function restore(state: State, row: StateChange): void {
   const { kind, key, value } = row;
-  if (value === null || restoreRow(state.memory, state.due, row)) return;
+  if (value === null || restoreRow(state.memory, state.due, row) || restoreFleet(state.fleet, row)) return;
   if (kind === PIN && typeof value === 'string') state.pins.set(key, value);
   else if (kind === PHONE) restorePhone(state, value as unknown as PhoneState);
   else if (kind === CALL) restoreCall(state, value as unknown as Call);
@@ -74,6 +78,7 @@ export function restore(state: State, row: StateChange): void {
 function restorePhone(state: State, phone: PhoneState): void {
   state.phones.set(phone.id, phone);
   rearm(state, phone);
+  rejoin(state, phone);
   state.aliveMs = Math.max(state.aliveMs, phone.lastSeenMs);
 }
 
@@ -118,6 +123,22 @@ export function pin(state: State, event: PhoneEvent, card: PhoneCard | undefined
   if (value === undefined || event.suspect.some(isAboutMac)) return undefined;
   state.pins.set(id, value);
   return { kind: PIN, key: id, value };
+}
+
+/** The next MAC that the phone names is pinned anew. */
+export function unpin(state: State, id: string): StateChange[] {
+  return state.pins.delete(id) ? [{ kind: PIN, key: id, value: null }] : [];
+}
+
+/** Nothing is left of the phone itself; calls that it took part in stay. */
+export function forgetPhone(state: State, id: string): StateChange[] {
+  const changes = unpin(state, id);
+  if (!state.phones.delete(id)) return changes;
+  for (const due of [PHONE_DUE + id, SILENT_DUE + id]) state.due.set(due, undefined);
+  state.busy.delete(id);
+  state.fleet.watched.delete(id);
+  state.fleet.back.delete(id);
+  return [...changes, { kind: PHONE, key: id, value: null }];
 }
 
 /** The row of a phone as it is now. */

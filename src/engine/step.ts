@@ -1,7 +1,9 @@
 // step: one input in, what follows from it out. No clock, no I/O, no randomness: the same input gives the same result.
 import type { Delivery } from '../core/delivery.ts';
-import { type Event, isPhoneEvent, type JournalEvent, MAC_MISMATCH } from '../core/events.ts';
+import { type Event, isPhoneEvent, isQuarantined, type JournalEvent } from '../core/events.ts';
 import type { StateChange } from '../core/store.ts';
+import { prepareFleet } from './fleet/facts.ts';
+import { type Quarantined, quarantine, release } from './fleet/quarantine.ts';
 import {
   advance,
   type Folded,
@@ -38,8 +40,10 @@ export type Stepped = {
   logs: RuleLog[];
   /** Ids of the rules that acted, in their order; a rule that took several of the events stands there as often. */
   matched: string[];
-  /** True if the event is suspect of another phone's MAC; then it met no rule and changed nothing. */
+  /** True if the phone is unknown, or the event suspect of another phone's MAC; then it met no rule and changed nothing. */
   quarantined: boolean;
+  /** Of a quarantined event: what is remembered of who spoke. */
+  kept?: Quarantined;
   /** Waits that came to nothing although nothing cancelled them: too late after a start, too many, other rules. `logs` says why. */
   dropped: number;
   /** Deliveries that are dead from the start, because their rule made too many within a minute. */
@@ -54,8 +58,8 @@ export type Stepped = {
 
 /**
  * Decides what follows from one input. Updates `state` IN PLACE, and returns the same as `changes`, to be stored together with
- * the rest in one unit of work. What time alone did before the event comes first, each at its own moment. An event that is suspect
- * of another phone's MAC changes nothing and meets no rule. A message that cannot be sent becomes a delivery that is dead from the
+ * the rest in one unit of work. What time alone did before the event comes first, each at its own moment. An event of an unknown
+ * phone, or one that is suspect of another phone's MAC, is counted, changes nothing else and meets no rule. A message that cannot be sent becomes a delivery that is dead from the
  * start, so that it is seen and holds nobody up. With another program than before, what rules remember is held against their new
  * form first. `trace` hears what each stage said. Throws nothing that depends on what a phone said.
  */
@@ -79,6 +83,7 @@ export function step(state: State, input: Input, program: Program, trace?: Trace
   const started = 'now' in input && input.started === true;
   const work: Work = { state, program, result, queue: folded.met, startedMs: started ? atMs : undefined, trace };
   adopt(work);
+  prepareFleet(state, program.fleet, work.startedMs);
   advance(state, atMs, program, folded, (due) => {
     if (due.startsWith(WAIT_DUE)) goOn(due, work);
     meetAll(said, work);
@@ -86,25 +91,32 @@ export function step(state: State, input: Input, program: Program, trace?: Trace
   if (said?.type === 'note.test') {
     const delivery = deliverTest(said, program);
     if (delivery !== undefined) result.deliveries.push(delivery);
-  } else if (said !== undefined) result.quarantined = take(state, said, program, folded);
-  else if (started) restarted(state, atMs, program, folded);
+  } else if (said !== undefined) {
+    const kept = take(state, said, program, folded);
+    if (kept !== undefined) Object.assign(result, { quarantined: true, kept });
+  } else if (started) restarted(state, atMs, program, folded);
   meetAll(said, work);
   result.nextDueMs = keepAlive(state, Math.max(atMs, state.nowMs), folded);
   return result;
 }
 
-/** Returns whether the event is kept from the rules. */
-function take(state: State, event: JournalEvent, program: Program, folded: Folded): boolean {
+/** Returns what is remembered of who spoke where the event is kept from the rules. */
+function take(state: State, event: JournalEvent, program: Program, folded: Folded): Quarantined | undefined {
   if (!isPhoneEvent(event)) {
     foldNote(state, event, program, folded);
-    return false;
+    return undefined;
   }
-  if (event.suspect.includes(MAC_MISMATCH)) return true;
+  if (isQuarantined(event)) {
+    const kept = quarantine(state.fleet, event, folded.changes);
+    if (kept.hits === 1 && kept.why === 'unknown') folded.touched.push({ phone: kept.id, discovered: true });
+    return kept;
+  }
+  release(state.fleet, event, folded.changes);
   const known = knownOf(state, event, program);
   const change = pin(state, event, known.card);
   if (change !== undefined) folded.changes.push(change);
   foldEvent(state, event, known, program, folded);
-  return false;
+  return undefined;
 }
 
 /** All that waits for its rules, and what they make of it. `said`: the input's own event, which is known already. */

@@ -1,6 +1,6 @@
 // Identity: token, MAC or address → which phone spoke. The credential is the identity; what the URL says is a claim.
 import { hash, timingSafeEqual } from 'node:crypto';
-import { MAC_MISMATCH } from '../core/events.ts';
+import { MAC_MISMATCH, UNKNOWN_PHONE } from '../core/events.ts';
 import type { PhoneCard } from '../core/phone-card.ts';
 import { allowedFrom } from './address.ts';
 
@@ -18,6 +18,8 @@ export type Directory = {
   pinOf(phoneId: string): string | undefined;
   /** Addresses that may speak for a phone, where the config limits them. */
   allowFromOf?(site: string, phoneId: string): readonly string[] | undefined;
+  /** Whether a phone of that site that nobody made known is marked `unknown-phone`, which keeps it from the rules. */
+  asksFor?(site: string): boolean;
 };
 
 /** What the identity is decided from; `peer` in its canonical spelling. */
@@ -55,12 +57,13 @@ function byCard(directory: Directory, site: string, card: PhoneCard, claims: Cla
 
 /** The phone whose MAC is claimed, known or not; without a usable MAC the address stands for it. */
 function byClaims(directory: Directory, site: string, claims: Claims): Identified {
-  if (claims.mac === undefined) {
-    const address = claims.peer.replace(/[^0-9A-Za-z]/g, '-');
-    return { site, id: `ip-${address}`, vendor: VENDOR_DEFAULT, marks: ['no-mac'] };
-  }
-  const card = directory.byMac(site, claims.mac);
-  return card ? named(site, card, []) : { site, id: claims.mac, vendor: VENDOR_DEFAULT, marks: [] };
+  const noMac = claims.mac === undefined;
+  const id = claims.mac ?? `ip-${claims.peer.replace(/[^0-9A-Za-z]/g, '-')}`;
+  const marks = noMac ? ['no-mac'] : [];
+  const card = noMac ? directory.byId(site, id) : directory.byMac(site, id);
+  if (card !== undefined) return named(site, card, marks);
+  if (directory.asksFor?.(site) === true) marks.push(UNKNOWN_PHONE);
+  return { site, id, vendor: VENDOR_DEFAULT, marks };
 }
 
 const admitted = (directory: Directory, phone: Identified, peer: string): boolean => {

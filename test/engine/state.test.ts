@@ -50,7 +50,10 @@ describe('MAC addresses', () => {
   test('an event that is suspect of another MAC meets no rule and changes nothing', () => {
     const state = createState();
     const event = from({ mac: '005058000009' }, ['truncated', MAC_MISMATCH]);
-    expect(step(state, { event }, program)).toEqual({ ...NOTHING_HAPPENS, quarantined: true });
+    const { changes, kept, ...rest } = step(state, { event }, program);
+    expect(rest).toEqual({ ...NOTHING_HAPPENS, changes: undefined, quarantined: true });
+    // It is remembered who spoke, and nothing else.
+    expect(changes).toEqual([{ kind: 'quarantine', key: 'front 005058000009', value: kept }]);
     expect(memoryOf(state)).toEqual(memoryOf(createState()));
     // Only time has passed: it came at its moment, whoever said it.
     expect(state.nowMs).toBe(Date.parse(event.at));

@@ -1,5 +1,6 @@
 // What is known of one phone: its calls as a table, its features, its counters; and what follows from them.
 import type { CallState, Slug } from '../../core/events.ts';
+import type { PhoneFleet } from '../fleet/state.ts';
 
 /** `ringing` and `dialing` are not answered yet; `held` is answered and parked. */
 export type Phase = 'ringing' | 'dialing' | 'active' | 'held';
@@ -79,6 +80,8 @@ export type PhoneState = {
   stale: boolean;
   /** After a restart in the middle of a call nobody knows how it went on; until the next hit. */
   unknown: boolean;
+  /** Once it spoke of its start or its registration. */
+  fleet?: PhoneFleet;
 };
 
 /** How long a state may last without a word from the phone, in ms, counted from entering it. */

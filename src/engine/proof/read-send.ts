@@ -1,5 +1,11 @@
 // Reads one line of "send": which phones say what, or which scenario they play.
-import { CALL_EVENT_TYPES, PHONE_EVENT_TYPES, type PhoneEventType, STATE_CHANGED } from '../../core/events.ts';
+import {
+  CALL_EVENT_TYPES,
+  FLEET_EVENT_TYPES,
+  PHONE_EVENT_TYPES,
+  type PhoneEventType,
+  STATE_CHANGED,
+} from '../../core/events.ts';
 import type { PhoneCard } from '../../core/phone-card.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
 import type { Scenario } from '../../core/simulation.ts';
@@ -84,7 +90,9 @@ function readEvent(event: string, path: Path, report: Report): PhoneEventType | 
   const type = PHONE_EVENT_TYPES.find((each) => each === event);
   if (type !== undefined) return type;
   const made =
-    event === STATE_CHANGED || CALL_EVENT_TYPES.some((each) => each === event) || event.startsWith('custom.');
+    event === STATE_CHANGED ||
+    [...CALL_EVENT_TYPES, ...FLEET_EVENT_TYPES].some((each) => each === event) ||
+    event.startsWith('custom.');
   const hint = made
     ? 'send what phones say, like "phone.missed_call"'
     : (near(event, PHONE_EVENT_TYPES) ?? near(`phone.${event}`, PHONE_EVENT_TYPES));

@@ -59,6 +59,7 @@ function rowsOf({ atMs, events, firings }: Happening): Row[] {
 function whoOf(event: Event | NoteEvent): string {
   if ('from' in event && 'to' in event)
     return `${event.phone.id} ${event.from ?? 'unknown'} → ${event.to ?? 'unknown'}`;
+  if (event.type === 'site.restarted') return `${event.fleet.phones.length} phones`;
   if (!('call' in event)) return phoneIdOf(event) ?? '';
   const { phones, answeredBy } = event.call;
   const count = phones.length === 1 ? '1 phone' : `${phones.length} phones`;

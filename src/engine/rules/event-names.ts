@@ -1,5 +1,5 @@
 // Event names: what `on` says, read into the exact types of the events that a rule takes.
-import { STATE_CHANGED } from '../../core/events.ts';
+import { FLEET_EVENT_TYPES, STATE_CHANGED } from '../../core/events.ts';
 import { EVENT_TYPES } from '../../core/fields.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
 import type { Report } from './compiled.ts';
@@ -7,6 +7,8 @@ import { kindOf } from './tree.ts';
 
 /** Events that rules make with `emit`. */
 export const CUSTOM_EVENT = /^custom\.[a-z0-9][a-z0-9_-]{0,63}$/;
+
+const BY_NAME_ONLY = new Set<string>([STATE_CHANGED, ...FLEET_EVENT_TYPES]);
 
 const EXAMPLE = 'like "phone.missed_call", "phone.*" or a list of them';
 
@@ -33,9 +35,9 @@ function fail(report: Report, path: Path, message: string, hint?: string): [] {
 function readName(name: string, path: Path, emitted: ReadonlySet<string>, report: Report): string[] {
   if (EVENT_TYPES.includes(name) || emitted.has(name)) return [name];
   const known = [...EVENT_TYPES, ...emitted];
-  // A change of state follows from what a phone said and would tell it twice: it is asked for by its name.
+  // What follows from what phones said would tell it twice: it is asked for by its name.
   if (name === 'phone.*' || name === '*')
-    return known.filter((type) => type !== STATE_CHANGED && type.startsWith(name.slice(0, -1)));
+    return known.filter((type) => !BY_NAME_ONLY.has(type) && type.startsWith(name.slice(0, -1)));
   if (name.endsWith('*')) {
     const types = known.filter((type) => type.startsWith(name.slice(0, -1)));
     if (types.length > 0) return types;

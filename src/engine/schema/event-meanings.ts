@@ -1,7 +1,7 @@
 // What each event means, in one line: for editors and the reference page.
-import type { CallEventType, PhoneEventType, STATE_CHANGED } from '../../core/events.ts';
+import type { CallEventType, FleetEvent, PhoneEventType, STATE_CHANGED } from '../../core/events.ts';
 
-type EventType = PhoneEventType | CallEventType | typeof STATE_CHANGED;
+type EventType = PhoneEventType | CallEventType | FleetEvent['type'] | typeof STATE_CHANGED;
 
 /** Sources of the phones' events: Sangoma's "Supported Action URLs" (page 19726574) and what other makers say of the same ones. */
 export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
@@ -53,15 +53,22 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'call.claimed': 'Somebody said that they take care of the call: call.claimedBy.',
   'call.corrected':
     'A verdict that had gone out was wrong, as phones said later; call.correctedFrom says which it was.',
+  'phone.silent':
+    'A known phone was not heard for as long as fleet.silentAfter in the config says. Once, until it is heard again.',
+  'phone.flapping':
+    'A known phone lost its registration and got it back again and again (fleet.flapping in the config). At most once an hour.',
+  'site.restarted':
+    'Five or more known phones of a site came back within two minutes: the power or a switch was away. Once, when it is over; fleet.phones and count say which and how many.',
 };
 
 /** Groups of events by how their names begin, for those who want many. Other beginnings work too. */
 export const EVENT_GROUPS: Readonly<Record<string, string>> = {
   'call.*': 'Every event of calls.',
-  'phone.*': 'Every event that phones send. phone.state_changed is not in it, because it follows from them.',
+  'phone.*':
+    'Every event that phones send. phone.state_changed, phone.silent and phone.flapping are not in it, because they follow from them.',
   'phone.forward_*': 'Forwarding: switched on or off, and calls that were forwarded.',
   'phone.dnd_*': 'Do not disturb, on or off.',
   'phone.register*': 'Registered, or registration failed.',
   'custom.*': 'Every event that rules make with "emit".',
-  '*': 'Everything.',
+  '*': 'Everything that phones say and that is made of calls.',
 };

@@ -112,8 +112,11 @@ const TEST_RULE = '(test)';
 /** The id of the delivery that follows from a note which asks for a test. */
 export const testDeliveryOf = (note: string): string => `${note}/${TEST_RULE}/0`;
 
-/** What is told in order: everything of one phone, and everything of one call. */
-const laneOf = (event: Event): string => ('call' in event ? `call:${event.call.key}` : event.phone.id);
+/** What is told in order: everything of one phone, of one call, and about one site. */
+function laneOf(event: Event): string {
+  if ('call' in event) return `call:${event.call.key}`;
+  return 'phone' in event ? event.phone.id : `site:${event.site}`;
+}
 
 type Rendered = { message: Record<string, Json>; problem: string | undefined; slot: string | undefined };
 

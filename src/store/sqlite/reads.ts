@@ -1,5 +1,5 @@
 // Questions to the database: history, deliveries, and what a start needs to go on; every answer is bounded.
-import { STATE_CHANGED } from '../../core/events.ts';
+import { MADE_OF_PHONES } from '../../core/events.ts';
 import type { DeliveryQuery, EventQuery, StoreStats } from '../../core/store.ts';
 import type { Database, Row, SqlValue } from './driver.ts';
 import { writeText } from './rows.ts';
@@ -66,7 +66,7 @@ function openPages(db: Database) {
 }
 
 /** What came in by `append`: hits and notes. */
-const OF_JOURNAL = `((type LIKE 'phone.%' AND type <> '${STATE_CHANGED}') OR type LIKE 'note.%')`;
+const OF_JOURNAL = `((type LIKE 'phone.%' AND type NOT IN ('${MADE_OF_PHONES.join("', '")}')) OR type LIKE 'note.%')`;
 
 function selectEvents(db: Database, query: EventQuery): Row[] {
   const where: string[] = [];
