@@ -28,7 +28,7 @@ describe('hostile texts', () => {
       expect(checks).toBeGreaterThanOrEqual(CHECKS);
       for (const { type } of DESTINATIONS) {
         const { examined = 0, dead = 0 } = byType[type] ?? {};
-        expect(examined, type).toBeGreaterThan(CHECKS / 20);
+        expect(examined, type).toBeGreaterThan(CHECKS / 100);
         // Only what no grammar can say (an empty segment, a text of blanks) is dead; the rest arrives.
         expect(dead, type).toBeLessThan(examined / 10);
       }
@@ -49,7 +49,7 @@ function without(type: string, field: string): Destination {
 /** Always the same texts: whether they find it is known. */
 const PLANTED_SEED = 1;
 
-describe('an encoder that does nothing is found within 1,000 messages', () => {
+describe('an encoder that does nothing is found within 5,000 messages', () => {
   test.each([
     ['mqtt', 'topic'],
     ['slack', 'text'],
@@ -61,7 +61,7 @@ describe('an encoder that does nothing is found within 1,000 messages', () => {
     'in %s: %s',
     async (type, field) => {
       const options = { destinations: [without(type, field)], seed: PLANTED_SEED, endOnOffence: true };
-      const report = await examineOutput({ ...options, checks: 1_000 });
+      const report = await examineOutput({ ...options, checks: 5_000 });
       expect(report.offences.length).toBeGreaterThan(0);
       expect(report.offences[0]).toContain(`(${type})`);
       console.log(`${type}.${field}: after ${report.checks} messages`);

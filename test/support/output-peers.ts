@@ -129,7 +129,7 @@ export async function openPeer(destination: Destination): Promise<Peer> {
       let outcome: Outcome = { kind: 'unavailable', error: 'not tried' };
       for (let attempt = 1; attempt <= TRIES_MAX && outcome.kind !== 'delivered'; attempt++) {
         skip();
-        outcome = await connection.send(message, { id, attempt, signal: NEVER });
+        outcome = await connection.send(message, { id, attempt, signal: new AbortController().signal });
         if (outcome.kind === 'dead') return outcome.error;
       }
       if (outcome.kind !== 'delivered') throw new Error(`${outcome.kind}: ${outcome.error}`);
@@ -141,8 +141,6 @@ export async function openPeer(destination: Destination): Promise<Peer> {
     },
   };
 }
-
-const NEVER = new AbortController().signal;
 
 /** A connection that says when it is up is waited for; it says so once it has been asked to. */
 async function ready(connection: Connection, { type }: Destination): Promise<void> {

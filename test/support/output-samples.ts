@@ -109,8 +109,9 @@ function oddOf(structure: string[], known: string[]): string {
   return (odd.length > 0 ? odd.join(' ') : structure.join(' ')).slice(0, 300);
 }
 
-/** Without what is not seen: the joiners with which encoders part links and words, and isolates around a name. */
-export const plainOf = (text: string): string => text.replace(/[\u2060\u2068\u2069]/g, '').normalize('NFC');
+/** Without what is not seen: the joiners with which encoders part links and words, isolates around a name, blanks that a layout
+ * adds or takes away. Line ends stay. */
+export const plainOf = (text: string): string => text.replace(/[\u2060\u2068\u2069]|[^\S\n]/g, '');
 
 const slotOf = (value: string): Slot =>
   plainOf(value)
@@ -120,14 +121,15 @@ const slotOf = (value: string): Slot =>
       return field === undefined ? part : { field };
     });
 
-/** Whether a text is the slot with each field's text in its place; a long one may be cut, and then ends in `…`. */
+/** Whether a text is the slot with each field's text in its place; a long one may be cut, by the destination or by a filter. */
 function fits(text: string, [part, ...rest]: Slot, forms: (field: Field) => string[]): boolean {
   if (part === undefined) return text === '';
   if (typeof part === 'string') return text.startsWith(part) && fits(text.slice(part.length), rest, forms);
   for (const form of forms(part.field)) {
     if (text.startsWith(form) && fits(text.slice(form.length), rest, forms)) return true;
     const length = sharedLength(text, form);
-    if (length > 20 && text[length] === '…' && fits(text.slice(length + 1), rest, forms)) return true;
+    const mark = /^(?:…|\.\.\.)/.exec(text.slice(length))?.[0];
+    if (length > 20 && mark !== undefined && fits(text.slice(length + mark.length), rest, forms)) return true;
   }
   return false;
 }

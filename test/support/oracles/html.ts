@@ -2,8 +2,9 @@
 import type { Reading } from './reading.ts';
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
-/** Inside these, text is not text. */
-const RAW = /^(?:script|style|textarea|title|xmp|iframe|noembed|noframes|plaintext)$/i;
+/** Inside these, tags are text (RCDATA); inside the others nothing is. */
+const TEXT_ONLY = /^(?:title|textarea)$/;
+const RAW = /^(?:script|style|xmp|iframe|noembed|noframes|plaintext)$/;
 
 function decode(text: string): string {
   return text.replace(
@@ -32,8 +33,8 @@ export function readHtml(html: string, { structure, values }: Reading): void {
     if (tag !== null) {
       const [whole, close, name = '', attributes = ''] = tag;
       endText();
-      if (RAW.test(name)) throw new Error(`<${name}>: what stands in it is not text`);
-      structure.push(`<${close}${name.toLowerCase()}`);
+      const kind = name.toLowerCase();
+      structure.push(`<${close}${kind}`);
       for (const [, key, double, single, bare] of attributes.matchAll(
         /([^\s=/"'>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g,
       )) {
@@ -42,6 +43,13 @@ export function readHtml(html: string, { structure, values }: Reading): void {
       }
       structure.push('>');
       at += whole.length;
+      if (close !== '' || !(TEXT_ONLY.test(kind) || RAW.test(kind))) continue;
+      const end = html.slice(at).search(new RegExp(`</${kind}`, 'i'));
+      const inner = html.slice(at, end < 0 ? html.length : at + end);
+      // Nothing of a caller's may stand where it is no text.
+      if (RAW.test(kind)) structure.push(inner);
+      else text = inner;
+      at += inner.length;
     } else if (other !== null) {
       endText();
       structure.push(other[0]);
