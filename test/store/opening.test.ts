@@ -91,7 +91,7 @@ test('a database of version 1 gets the states of today: nothing of it is lost, a
   const before = writeVersion1(path);
   const { db, release, opened } = openFile({ path, ...OPTIONS });
   expect(opened.schemaVersion).toBe(MIGRATIONS.length);
-  expect(db.prepare('SELECT * FROM progress ORDER BY seq').all()).toEqual(before);
+  expect(db.prepare('SELECT * FROM progress ORDER BY seq').all()).toMatchObject(before as object[]);
   expect(db.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
   release();
   const store = openInlineStore({ path, ...OPTIONS });

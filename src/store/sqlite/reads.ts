@@ -17,7 +17,11 @@ export function openReads(db: Database, tally: TallyKeeper) {
   const newest = db.prepare('SELECT at_ms FROM events WHERE site = ? ORDER BY at_ms DESC LIMIT 1');
   const attempts = db.prepare(
     `SELECT a.n, a.at_ms, a.took_ms, a.code, a.error FROM deliveries d CROSS JOIN attempts a ON a.seq = d.seq
-     WHERE d.id = ? ORDER BY a.n`,
+     WHERE d.id = ?1
+     UNION ALL
+     SELECT (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE seq = p.seq), p.settled_ms - p.took_ms, p.took_ms, p.last_code, NULL
+     FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.id = ?1 AND p.state = 'delivered' AND p.took_ms IS NOT NULL
+     ORDER BY 1`,
   );
   return {
     ...openPages(db),

@@ -51,13 +51,14 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   // `replaced` and `cancelled` came. A check of a column cannot be changed, so the (narrow) table is copied. `slot`: lane and slot
-  // of a delivery that has one, so that what is older than its newest one is found.
+  // of a delivery that has one, so that what is older than its newest one is found. `took_ms`: of the attempt that delivered it, which is over at `settled_ms`
+  // and answered `last_code`: as it is the last one for ever, it needs no row in `attempts`.
   `
   CREATE TABLE progress_next (
     seq INTEGER PRIMARY KEY REFERENCES deliveries (seq) ON DELETE CASCADE,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead', 'expired', 'replaced', 'cancelled')),
     attempts INTEGER NOT NULL, due_ms REAL NOT NULL, expires_ms REAL NOT NULL, ttl_ms REAL NOT NULL, settled_ms REAL,
-    last_error TEXT, last_code TEXT
+    last_error TEXT, last_code TEXT, took_ms REAL
   ) STRICT;
   INSERT INTO progress_next (seq, state, attempts, due_ms, expires_ms, ttl_ms, settled_ms, last_error, last_code)
     SELECT seq, state, attempts, due_ms, expires_ms, ttl_ms, settled_ms, last_error, last_code FROM progress ORDER BY seq;

@@ -67,7 +67,7 @@ function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow) => vo
   const update = db.prepare(
     `UPDATE progress SET state = ?1, attempts = ?2, due_ms = ?3, settled_ms = ?4,
      last_error = CASE WHEN ?1 = 'delivered' THEN ?5 ELSE coalesce(?5, last_error) END,
-     last_code = CASE WHEN ?1 = 'delivered' THEN ?6 ELSE coalesce(?6, last_code) END WHERE seq = ?7`,
+     last_code = CASE WHEN ?1 = 'delivered' THEN ?6 ELSE coalesce(?6, last_code) END, took_ms = ?8 WHERE seq = ?7`,
   );
   const note = db.prepare(
     `INSERT INTO attempts (seq, n, at_ms, took_ms, code, error)
@@ -79,8 +79,10 @@ function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow) => vo
     if (found === undefined) return;
     const seq = Number(found.seq);
     const settledMs = state === 'waiting' ? null : atMs === null ? dueMs : atMs + (tookMs ?? 0);
-    update.run(state, attempts, dueMs, settledMs, error, code, seq);
-    if (atMs !== null) note.run(seq, atMs, tookMs, code, error);
+    const isLast = state === 'delivered';
+    update.run(state, attempts, dueMs, settledMs, error, code, seq, isLast ? tookMs : null);
+    // The attempt that delivered it stands in `progress` (schema.ts): one row less to write for what works at once.
+    if (atMs !== null && !isLast) note.run(seq, atMs, tookMs, code, error);
     now[found.state as DeliveryState]--;
     now[state as DeliveryState]++;
   };
