@@ -175,7 +175,11 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     stateOf: sites.stateOf,
     note: sites.note,
   });
-  const connections = createConnections(outbox, DESTINATIONS, ports, phones, sites.claim);
+  const connections = createConnections(outbox, DESTINATIONS, ports, {
+    phones,
+    claim: sites.claim,
+    ownAddresses: () => [running.listening],
+  });
   for (const site of config.sites.keys()) sites.open(site, program);
   const receiver = createReceiver({
     settings: config.receiver,
