@@ -1,5 +1,6 @@
 // `hookswitch deliveries`: what was decided, and what became of it.
 import { Option } from 'commander';
+import { DELIVERY_STATES } from '../core/delivery.ts';
 import type { StoredDelivery } from '../core/store.ts';
 import { accepted, asking } from './daemon.ts';
 import { wholeNumber } from './events.ts';
@@ -15,8 +16,6 @@ type Options = PlaceOptions & {
   json?: boolean;
 };
 
-const STATES = ['waiting', 'delivered', 'dead', 'expired'];
-
 export const register: Register = (program, io, finish) => {
   withPlaces(
     program
@@ -25,7 +24,7 @@ export const register: Register = (program, io, finish) => {
   )
     .option('--event <id>', 'that follow from this event')
     .option('--to <connection>', 'to this connection')
-    .addOption(new Option('--state <state>', 'in this state').choices(STATES))
+    .addOption(new Option('--state <state>', 'in this state').choices(DELIVERY_STATES))
     .option('--id <id>', 'this delivery only')
     .option('--limit <count>', 'at most (up to 1000)', wholeNumber, 100)
     .option('--json', 'one JSON delivery a line')

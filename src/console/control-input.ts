@@ -1,5 +1,6 @@
 // What the control API is asked: query strings and bodies, checked, with every problem of them at once.
 import { type ZodType, z } from 'zod';
+import { DELIVERY_STATES } from '../core/delivery.ts';
 import type { Problem } from '../core/problems.ts';
 import { checkWith } from '../core/schema-problems.ts';
 import type { DeliveryQuery, EventQuery } from '../core/store.ts';
@@ -56,15 +57,13 @@ export const eventQuery: ZodType<EventQuery> = z
     ...(journal === 'true' ? { journal: true } : {}),
   })) as unknown as ZodType<EventQuery>;
 
-export const STATES = ['waiting', 'delivered', 'dead', 'expired'] as const;
-
 export const deliveryQuery: ZodType<DeliveryQuery> = z
   .strictObject({
     event: id().optional(),
     to: id().optional(),
     id: id().optional(),
     before: id().optional(),
-    state: z.enum(STATES).optional(),
+    state: z.enum(DELIVERY_STATES).optional(),
     limit,
   })
   .transform(({ event, to, id: one, before, state, limit: most }) => ({

@@ -9,6 +9,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  */
 export const DELIVERY_STATES = ['waiting', 'delivered', 'dead', 'expired', 'replaced', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
+/** From which `retry` makes a delivery wait again. */
+export const RETRIED_STATES = ['dead', 'expired', 'cancelled'] as const satisfies readonly DeliveryState[];
 
 export type Delivery = {
   /** `${event id}/${rule id}/${n}`: stable over retries and restarts, and the idempotency key that goes out. */

@@ -12,6 +12,12 @@ export type AppendResult = { seq: number; duplicate: boolean };
 /** One row of state: a phone's pin, a phone, a call, a waiting rule. `value: null` removes it. */
 export type StateChange = { kind: string; key: string; value: Json | null };
 
+/**
+ * Kinds of state rows that are the outbox's, not the engine's. `kept`: what a destination remembers, by `connection\nkey`.
+ * `disabled`: connections whose peer said that it is gone for good, by name.
+ */
+export const STATE_OF_OUTBOX = { kept: 'kept', disabled: 'disabled' } as const;
+
 /** Everything that follows from some events or attempts: stored whole or not at all. */
 export type UnitOfWork = {
   site: string;
@@ -88,7 +94,8 @@ export type Store = {
   deliveries(query: DeliveryQuery): Promise<StoredDelivery[]>;
   /** The attempts of one delivery, oldest first. */
   attempts(deliveryId: string): Promise<Attempt[]>;
-  /** Dead and expired deliveries become waiting again: attempts 0, due now, the time to live as it was. Returns those changed. */
+  /** Deliveries in one of RETRIED_STATES become waiting again: attempts 0, due now, the time to live as it was; their
+   * connections are not `disabled` any more. Returns those changed. */
   replay(ids: string[], nowMs: number): Promise<Delivery[]>;
   prune(policy: PrunePolicy): Promise<{ events: number; deliveries: number; raw: number }>;
   stats(): Promise<StoreStats>;

@@ -63,6 +63,76 @@ test('a database of an older version is brought up to date, with everything in i
   expect(() => openFile({ path, ...OPTIONS })).toThrow(expect.objectContaining({ code: 'newer' }));
 });
 
+const FIRST = MIGRATIONS.slice(0, 1);
+
+/** A database of version 1, with a delivery in each of its states and an attempt. Returns what `progress` holds. */
+function writeVersion1(path: string): unknown[] {
+  const { db, release, opened } = openFile({ path, ...OPTIONS }, FIRST);
+  expect(opened.schemaVersion).toBe(1);
+  for (const [n, state] of ['waiting', 'delivered', 'dead', 'expired'].entries()) {
+    const { state: _, attempts, ...made } = sampleDelivery(sampleEvent(1), n);
+    const { id, event, site, to, dueAtMs } = made;
+    const row = [n + 1, id, event, site, to, JSON.stringify(made)] as const;
+    db.prepare('INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?)').run(...row);
+    const settled = state === 'waiting' ? null : dueAtMs + 5.5;
+    db.prepare('INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      ...[n + 1, state, attempts, dueAtMs, made.expiresAtMs, 9.25, settled, `error ${n}`, null],
+    );
+  }
+  db.exec("INSERT INTO attempts VALUES (2, 1, 10, 5, '200', NULL)");
+  db.exec('UPDATE tally SET delivery_seq = 4, waiting = 1, delivered = 1, dead = 1, expired = 1');
+  const rows = db.prepare('SELECT * FROM progress ORDER BY seq').all();
+  release();
+  return rows;
+}
+
+test('a database of version 1 gets the states of today: nothing of it is lost, and what waits can be cancelled', async () => {
+  const path = databasePath();
+  const before = writeVersion1(path);
+  const { db, release, opened } = openFile({ path, ...OPTIONS });
+  expect(opened.schemaVersion).toBe(MIGRATIONS.length);
+  expect(db.prepare('SELECT * FROM progress ORDER BY seq').all()).toEqual(before);
+  expect(db.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+  release();
+  const store = openInlineStore({ path, ...OPTIONS });
+  const id = sampleDelivery(sampleEvent(1)).id;
+  expect(await loadAll(store)).toMatchObject([{ kind: 'delivery', delivery: { id, state: 'waiting' } }]);
+  const settled = [{ id, state: 'cancelled' as const, attempts: 0, dueAtMs: 1 }];
+  await store.commit(sampleUnit({ settled }));
+  const counts = { waiting: 0, delivered: 1, dead: 1, expired: 1, replaced: 0, cancelled: 1 };
+  expect((await store.stats()).deliveries).toEqual(counts);
+  expect(await store.attempts(`${sampleEvent(1).id}/rule/1`)).toMatchObject([{ n: 1, code: '200' }]);
+  // Progress and attempts still go with their delivery.
+  const ages = { eventsMs: 1, deliveredMs: 1, deadMs: 1, rawMs: 1 };
+  expect(await store.prune({ nowMs: 1e15, ...ages })).toMatchObject({ deliveries: 4 });
+  expect(await store.attempts(`${sampleEvent(1).id}/rule/1`)).toEqual([]);
+  await store.close();
+});
+
+test.each([1, 3, 5, 7])('a step towards the states of today that breaks off after %i of its statements leaves version 1', (count) => {
+  const path = databasePath();
+  const before = writeVersion1(path);
+  const statements = (MIGRATIONS[1] ?? '').split(';').slice(0, count);
+  const broken = [...FIRST, `${statements.join(';')}; INSERT INTO nowhere VALUES (1)`];
+  expect(() => openFile({ path, ...OPTIONS }, broken)).toThrow();
+  const { db, release, opened } = openFile({ path, ...OPTIONS }, FIRST);
+  expect(opened.schemaVersion).toBe(1);
+  expect(db.prepare('SELECT * FROM progress ORDER BY seq').all()).toEqual(before);
+  expect(Object.keys(db.prepare('SELECT * FROM tally').get() ?? {})).not.toContain('replaced');
+  release();
+});
+
+test('a database that has used up its quota is brought up to date all the same, and the quota holds afterwards', () => {
+  const path = databasePath();
+  writeVersion1(path);
+  const full = statSync(path).size;
+  const { db, release, opened } = openFile({ path, ...OPTIONS, bytesMax: full });
+  expect(opened.schemaVersion).toBe(MIGRATIONS.length);
+  const pages = (name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  expect(pages('max_page_count')).toBe(pages('page_count'));
+  release();
+});
+
 test('a step that fails leaves the version before it, and nothing in between', () => {
   const path = databasePath();
   openFile({ path, ...OPTIONS }).release();

@@ -168,7 +168,7 @@ export function retentionContract(store: Current): void {
     expect(await store().stats()).toMatchObject({
       events: 3,
       unprocessed: 2,
-      deliveries: { waiting: 1, delivered: 0, dead: 0, expired: 0 },
+      deliveries: { waiting: 1, delivered: 0, dead: 0, expired: 0, replaced: 0, cancelled: 0 },
     });
     expect(await store().prune(policy)).toEqual({ events: 0, deliveries: 0, raw: 0 });
   });

@@ -1,7 +1,7 @@
 // A model of a store in forty lines of maps, and the random sequences of calls in which store and model must agree.
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { DeliveryState } from '../../src/core/delivery.ts';
+import { DELIVERY_STATES, type DeliveryState, RETRIED_STATES } from '../../src/core/delivery.ts';
 import type { PhoneEvent } from '../../src/core/events.ts';
 import type { PrunePolicy, Store, StoredDelivery } from '../../src/core/store.ts';
 import type { StorePlace } from './store-contract.ts';
@@ -16,7 +16,7 @@ type Model = {
 type Real = { store: Store; place: StorePlace };
 type Step = fc.AsyncCommand<Model, Real>;
 
-const STATES: DeliveryState[] = ['waiting', 'delivered', 'dead', 'expired'];
+const STATES = DELIVERY_STATES;
 
 const step = (label: string, run: (model: Model, real: Real) => Promise<void>): Step => ({
   check: () => true,
@@ -78,7 +78,7 @@ const settle = fc
 const replay = fc.nat(1000).map((hours) =>
   step(`replay ${hours}`, async (model, { store }) => {
     const nowMs = START_MS + hours * HOUR_MS;
-    const over = [...model.deliveries.values()].filter(({ state }) => state === 'dead' || state === 'expired');
+    const over = [...model.deliveries.values()].filter(({ state }) => RETRIED_STATES.some((each) => each === state));
     const ids = [...model.deliveries.keys()].reverse();
     for (const each of over) {
       Object.assign(each, { state: 'waiting', attempts: 0, dueAtMs: nowMs, expiresAtMs: nowMs + 72 * HOUR_MS });
@@ -95,7 +95,7 @@ const prune = fc
       const policy: PrunePolicy = { nowMs: START_MS + 60, ...ages };
       const counts = { events: 0, deliveries: 0, raw: 0 };
       for (const [id, { state, settledAtMs = 0 }] of model.deliveries) {
-        const ageMs = state === 'delivered' ? ages.deliveredMs : ages.deadMs;
+        const ageMs = state === 'delivered' || state === 'replaced' ? ages.deliveredMs : ages.deadMs;
         if (state === 'waiting' || settledAtMs >= policy.nowMs - ageMs) continue;
         model.deliveries.delete(id);
         counts.deliveries++;

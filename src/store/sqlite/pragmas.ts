@@ -9,7 +9,7 @@ const CHECKPOINT_PAGES = 4000;
 const LOG_BYTES_MAX = 24 * 1024 * 1024;
 
 /** SQLite's own limit. Source: sqlite.org/limits.html. */
-const PAGES_MAX = 4_294_967_294;
+export const PAGES_MAX = 4_294_967_294;
 
 /** How long to wait for another program's lock. The store's own thread waits, nobody else. */
 const BUSY_MS = 250;

@@ -24,12 +24,12 @@ export function openReads(db: Database, tally: TallyKeeper) {
     attempts: openAttempts(db),
     lastAtMs: (site: string): number => Number(newest.get(writeText(site))?.at_ms ?? 0),
     stats(): StoreStats {
-      const { events, unprocessed, waiting, delivered, dead, expired } = tally.now;
+      const { events, unprocessed, waiting, delivered, dead, expired, replaced, cancelled } = tally.now;
       const pageBytes = numberOf(db, 'page_size');
       return {
         events,
         unprocessed,
-        deliveries: { waiting, delivered, dead, expired, replaced: 0, cancelled: 0 },
+        deliveries: { waiting, delivered, dead, expired, replaced, cancelled },
         bytes: numberOf(db, 'page_count') * pageBytes,
         bytesMax: numberOf(db, 'max_page_count') * pageBytes,
       };

@@ -1,18 +1,20 @@
 // What people and repairs change: deliveries that are tried again, and rows that the disk damaged.
-import type { DeliveryState } from '../../core/delivery.ts';
+import { type DeliveryState, RETRIED_STATES } from '../../core/delivery.ts';
+import { STATE_OF_OUTBOX } from '../../core/store.ts';
 import type { Database, Row } from './driver.ts';
 import type { Transaction } from './group.ts';
 import { writeText } from './rows.ts';
 import type { TallyKeeper } from './tally.ts';
 
 /**
- * Returns the function that makes dead and expired deliveries wait again: attempts 0, due now, and as long to live, from now,
- * as they had at first (with the old end they would expire at once). The rows come back in the order they were made in.
+ * Returns the function that makes deliveries that ended without success wait again: attempts 0, due now, and as long to live,
+ * from now, as they had at first (with the old end they would expire at once). The rows come back in the order they were made
+ * in. What was put down about their connections being gone for good is taken back: somebody wants them tried.
  */
 export function openReplay(db: Database, tally: TallyKeeper, transaction: Transaction) {
   const find = db.prepare(
-    `SELECT p.seq, p.state FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq
-     WHERE d.id = ? AND p.state IN ('dead', 'expired')`,
+    `SELECT p.seq, p.state, d.destination FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq
+     WHERE d.id = ? AND p.state IN (${RETRIED_STATES.map((state) => `'${state}'`).join(', ')})`,
   );
   const reopen = db.prepare(
     `UPDATE progress SET state = 'waiting', attempts = 0, due_ms = ?1, expires_ms = ?1 + ttl_ms, settled_ms = NULL
@@ -21,9 +23,11 @@ export function openReplay(db: Database, tally: TallyKeeper, transaction: Transa
   const read = db.prepare(
     'SELECT d.delivery, p.* FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.seq = ?',
   );
+  const enable = db.prepare(`DELETE FROM state WHERE kind = '${STATE_OF_OUTBOX.disabled}' AND key = ?`);
   return (ids: string[], nowMs: number): Row[] =>
     transaction(() => {
       const seqs: number[] = [];
+      const connections = new Set<string>();
       for (const id of new Set(ids)) {
         const found = find.get(writeText(id));
         if (found === undefined) continue;
@@ -31,7 +35,9 @@ export function openReplay(db: Database, tally: TallyKeeper, transaction: Transa
         tally.now[found.state as DeliveryState]--;
         tally.now.waiting++;
         seqs.push(Number(found.seq));
+        connections.add(String(found.destination));
       }
+      for (const connection of connections) enable.run(connection);
       return seqs
         .sort((a, b) => a - b)
         .map((seq) => read.get(seq))

@@ -60,8 +60,10 @@ function openDeliveryPruning(db: Database, tally: TallyKeeper, transaction: Tran
     transaction(() => {
       const ages: [DeliveryState, number][] = [
         ['delivered', policy.deliveredMs],
+        ['replaced', policy.deliveredMs],
         ['dead', policy.deadMs],
         ['expired', policy.deadMs],
+        ['cancelled', policy.deadMs],
       ];
       let count = 0;
       for (const [state, ageMs] of ages) {

@@ -1,6 +1,7 @@
 // The tables, version by version, and how a database of an older version becomes one of today.
 import { StoreError } from '../../core/store.ts';
 import { type Database, rollBack } from './driver.ts';
+import { PAGES_MAX } from './pragmas.ts';
 
 /**
  * Version n is what the first n steps make. A step that was released is never changed.
@@ -49,6 +50,22 @@ export const MIGRATIONS: readonly string[] = [
     site TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (site, kind, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  // `replaced` and `cancelled` came. A check of a column cannot be changed, so the (narrow) table is copied.
+  `
+  CREATE TABLE progress_next (
+    seq INTEGER PRIMARY KEY REFERENCES deliveries (seq) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead', 'expired', 'replaced', 'cancelled')),
+    attempts INTEGER NOT NULL, due_ms REAL NOT NULL, expires_ms REAL NOT NULL, ttl_ms REAL NOT NULL, settled_ms REAL,
+    last_error TEXT, last_code TEXT
+  ) STRICT;
+  INSERT INTO progress_next (seq, state, attempts, due_ms, expires_ms, ttl_ms, settled_ms, last_error, last_code)
+    SELECT seq, state, attempts, due_ms, expires_ms, ttl_ms, settled_ms, last_error, last_code FROM progress ORDER BY seq;
+  DROP TABLE progress;
+  ALTER TABLE progress_next RENAME TO progress;
+  CREATE INDEX progress_by_state ON progress (state, settled_ms);
+  ALTER TABLE tally ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE tally ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** "Hswi": tells our files from those of other programs (`PRAGMA application_id`). */
@@ -74,9 +91,24 @@ export function versionOf(db: Database, path: string, migrations: readonly strin
   return version;
 }
 
-/** Brings the tables to the newest version, one transaction a version: old or new, never between. Returns the version. */
+/**
+ * Brings the tables to the newest version, one transaction a version: old or new, never between. Returns the version. The quota
+ * does not hold meanwhile: a step may need room for a copy, and a database that is full must open all the same.
+ */
 export function migrate(db: Database, path: string, migrations: readonly string[] = MIGRATIONS): number {
-  for (let next = versionOf(db, path, migrations); next < migrations.length; next++) {
+  const version = versionOf(db, path, migrations);
+  if (version === migrations.length) return version;
+  const pagesMax = numberOf(db, 'max_page_count');
+  db.exec(`PRAGMA max_page_count = ${PAGES_MAX}`);
+  try {
+    return migrateFrom(db, version, migrations);
+  } finally {
+    db.exec(`PRAGMA max_page_count = ${pagesMax}`);
+  }
+}
+
+function migrateFrom(db: Database, version: number, migrations: readonly string[]): number {
+  for (let next = version; next < migrations.length; next++) {
     db.exec('BEGIN IMMEDIATE');
     try {
       db.exec(migrations[next] ?? '');

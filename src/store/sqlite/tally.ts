@@ -23,7 +23,7 @@ export function keepTally(db: Database): TallyKeeper {
   const row = db.prepare('SELECT * FROM tally').get() ?? {};
   const update = db.prepare(
     `UPDATE tally SET event_seq = ?, delivery_seq = ?, events = ?, unprocessed = ?, waiting = ?, delivered = ?, dead = ?,
-     expired = ? WHERE one = 1`,
+     expired = ?, replaced = ?, cancelled = ? WHERE one = 1`,
   );
   const now: Tally = {
     eventSeq: Number(row.event_seq),
@@ -34,8 +34,8 @@ export function keepTally(db: Database): TallyKeeper {
     delivered: Number(row.delivered),
     dead: Number(row.dead),
     expired: Number(row.expired),
-    replaced: 0,
-    cancelled: 0,
+    replaced: Number(row.replaced),
+    cancelled: Number(row.cancelled),
   };
   return {
     now,
@@ -51,6 +51,8 @@ export function keepTally(db: Database): TallyKeeper {
         now.delivered,
         now.dead,
         now.expired,
+        now.replaced,
+        now.cancelled,
       );
     },
   };
