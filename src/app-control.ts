@@ -1,12 +1,29 @@
 // What the control API is given of a running app: look-ups, retry, tokens, and the state of everything in one answer.
 import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
-import { createControlApi } from './console/index.ts';
+import { type ControlDeps, createControlApi } from './console/index.ts';
 import type { Json } from './core/delivery.ts';
+import type { AuditEntry } from './core/history.ts';
+import { openHistory } from './store/index.ts';
+import { storePath } from './store-path.ts';
 import { vendors } from './vendors/index.ts';
 
 /** The control API of the app that `up` answers with. */
-export function controlApi(up: () => Running, { ports, status }: AppOptions) {
+export const controlApi = (up: () => Running, options: AppOptions) => createControlApi(controlDeps(up, options));
+
+/** What the console looks at, beside what the control API is given. */
+export const consoleDeps = (up: () => Running, options: AppOptions) => ({
+  ...controlDeps(up, options),
+  version: options.version,
+  phones: up().phones,
+  history: openHistory(storePath(up().config.dataPath)),
+  audit: (entry: Omit<AuditEntry, 'seq'>) => up().store.commit({ ...NOTHING_DECIDED, audit: [entry] }),
+  timezone: () => up().config.timezone,
+});
+
+const NOTHING_DECIDED = { site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled: [] };
+
+function controlDeps(up: () => Running, { ports, status }: AppOptions): ControlDeps {
   const urls = (token: string, phone: string | undefined): Record<string, string> => {
     const { config, listening } = up();
     const card = config.phones.find((each) => each.id === phone);
@@ -14,7 +31,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
     const base = phoneBase({ ...listening, publicUrl: config.receiver.publicUrl });
     return vendor === undefined ? {} : actionUrls(base, token, vendor);
   };
-  return createControlApi({
+  return {
     clock: ports.clock,
     random: ports.random,
     status: async () => ({ ...status(), ...(await statusOf(up())) }),
@@ -32,7 +49,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
     actionUrls: (token, holder) => urls(token, holder.phone),
     localUrl: () => localBase(up().listening),
-  });
+  };
 }
 
 async function statusOf({ listening, outbox, sites, store, config }: Running): Promise<{ [key: string]: Json }> {

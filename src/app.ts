@@ -2,11 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { controlApi } from './app-control.ts';
+import { openAccountBook } from './accounts.ts';
+import { consoleDeps, controlApi } from './app-control.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
 import type { Config } from './config.ts';
 import { restartKeys } from './config-change.ts';
 import { createConnections } from './connections.ts';
+import { type ConsoleDesk, openConsole } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
@@ -46,6 +48,8 @@ export type App = {
   hasToken(): boolean;
   /** Makes a token for all phones of the default site and answers with its URLs by event. It cannot be shown again. */
   makeToken(): Promise<Record<string, string>>;
+  /** The console, as it was opened with the app. */
+  console(): Pick<ConsoleDesk, 'url' | 'firstPassword'>;
   /** Lets deliveries under way end while phones are still received, then ends. Resolves with what was left unfinished. */
   stop(): Promise<void>;
 };
@@ -71,6 +75,7 @@ export type Running = {
   names: CallerNames;
   connections: ReturnType<typeof createConnections>;
   control?: ControlServer;
+  console?: ConsoleDesk;
   listening: { host: string; port: number };
   cancelPrune: Cancel;
 };
@@ -101,6 +106,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
       await now.names.apply(config.lookup);
       await now.connections.apply(config);
     },
+    console: () => up().console ?? { url: undefined, firstPassword: undefined },
     hasToken: () => configHasToken(up().config) || up().book.hasAny(),
     async makeToken() {
       const api = controlApi(up, options);
@@ -125,9 +131,18 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     throw error;
   }
   ports.log.info('receiving', running.listening);
+  running.console = await openDesk(running, options);
   running.cancelPrune = prunePeriodically(running, ports);
   void takeUp(running).catch(options.onFatal);
   return running;
+}
+
+/** The console comes after the phones: what is wrong with it keeps nobody from being received. */
+async function openDesk(running: Running, options: AppOptions): Promise<ConsoleDesk> {
+  const { config } = running;
+  const accounts = await openAccountBook(config.dataPath, options.files);
+  const deps = consoleDeps(() => running, options);
+  return openConsole({ settings: config.console, accounts, ports: options.ports, deps });
 }
 
 /** The rooms, put together; nothing of them has begun to work. */
@@ -246,6 +261,7 @@ async function close(running: Running, { clock, log }: Ports): Promise<void> {
   sites.close();
   await connections.close();
   await control?.close();
+  await running.console?.close();
   await store.close();
   log.info('stopped', unfinished);
 }

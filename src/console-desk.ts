@@ -55,7 +55,11 @@ export async function openConsole({ settings, accounts, ports, deps }: DeskOptio
   return {
     url: `${settings.tls === undefined ? 'http' : 'https'}://${host}:${server.port}`,
     firstPassword,
-    close: () => server.close(),
+    async close() {
+      app.close();
+      await server.close();
+      await deps.history.close();
+    },
   };
 }
 

@@ -56,6 +56,7 @@ export function hostsOf({ host, hosts, tls, behindProxy }: ConsoleSettings, port
 const OURS: readonly { name: string; type: string }[] = [
   { name: 'console.css', type: 'text/css; charset=utf-8' },
   { name: 'console.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
 ];
 
 /** The console's files, read once: nothing else can ever be asked for. */

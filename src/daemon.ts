@@ -156,7 +156,7 @@ function whyNotStarted(error: unknown, config: Config): { text: string; code: nu
 /** The first start makes the token that phones need, and says it once. */
 async function greet(app: App, options: ServeOptions, io: CommandIo): Promise<void> {
   const urls = app.hasToken() ? undefined : await app.makeToken();
-  io.out(firstMinute({ urls, bundled: options.bundled, options, env: io.env }));
+  io.out(firstMinute({ urls, bundled: options.bundled, options, env: io.env, console: app.console() }));
 }
 
 function serveSignals(signals: Signals, reload: Reload, end: (code: number) => void): void {

@@ -1,14 +1,26 @@
 // The console's pages and API, put together from what each concern brings along.
-
 import { createConsoleApp } from './app.ts';
 import type { ConsoleDeps } from './deps.ts';
+import { createLive } from './live.ts';
+import { callPage, callsPage } from './pages/calls.ts';
+import { wallPage } from './pages/wall.ts';
 
-/** The whole console for these deps, as a Hono app. */
-export const createConsole = (deps: ConsoleDeps) =>
-  createConsoleApp(deps, {
-    pages: [],
+/** The whole console for these deps, as a Hono app; `close` ends its live streams. */
+export function createConsole(deps: ConsoleDeps) {
+  const { ports } = deps;
+  const live = createLive(deps, ports.clock, ports.count);
+  const app = createConsoleApp(deps, {
+    pages: [wallPage(deps), callsPage(deps), callPage(deps)],
     api: [],
-    audit: () => {},
+    mount: live.mount,
+    audit: ({ name }, action, detail) => {
+      ports.log.info('console_action', { who: name, action });
+      void deps
+        .audit({ atMs: ports.clock.wallMs(), who: name, action, detail })
+        .catch(() => ports.count('audit_failures'));
+    },
     alive: async () => true,
     ready: async () => true,
   });
+  return { fetch: app.fetch, routes: app.routes, request: app.request, close: live.close };
+}

@@ -43,7 +43,13 @@ export type CallQuery = {
 export type Span = { fromMs: number; toMs: number };
 
 /** Counts of one quarter of an hour; `atMs` is its begin. */
-export type CallFigure = { atMs: number; state: CallRecord['state']; direction: 'in' | 'out' | null; calls: number; returned: number };
+export type CallFigure = {
+  atMs: number;
+  state: CallRecord['state'];
+  direction: 'in' | 'out' | null;
+  calls: number;
+  returned: number;
+};
 export type RingFigure = { atMs: number; ringSeconds: number; calls: number };
 export type PhoneFigure = { phone: string; rang: number; answered: number };
 export type DeliveryFigure = { atMs: number; to: string; state: string; deliveries: number };

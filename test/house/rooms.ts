@@ -10,7 +10,7 @@ type Sources = Map<string, SourceFile>;
 export const HOMES: Record<string, RegExp> = {
   zod: /^src\//,
   hono: /^src\/(?:receiver|console)\//,
-  '@hono/node-server': /^src\/(?:(?:receiver|console)\/|app\.ts$)/,
+  '@hono/node-server': /^src\/(?:(?:receiver|console)\/|(?:app|console-desk)\.ts$)/,
   mqtt: /^src\/destinations\/mqtt\//,
   aedes: /^src\/destinations\/mqtt\//,
   nodemailer: /^src\/destinations\/email\//,

@@ -109,18 +109,21 @@ test('a database of version 1 gets the states of today: nothing of it is lost, a
   await store.close();
 });
 
-test.each([1, 3, 5, 7])('a step towards the states of today that breaks off after %i of its statements leaves version 1', (count) => {
-  const path = databasePath();
-  const before = writeVersion1(path);
-  const statements = (MIGRATIONS[1] ?? '').split(';').slice(0, count);
-  const broken = [...FIRST, `${statements.join(';')}; INSERT INTO nowhere VALUES (1)`];
-  expect(() => openFile({ path, ...OPTIONS }, broken)).toThrow();
-  const { db, release, opened } = openFile({ path, ...OPTIONS }, FIRST);
-  expect(opened.schemaVersion).toBe(1);
-  expect(db.prepare('SELECT * FROM progress ORDER BY seq').all()).toEqual(before);
-  expect(Object.keys(db.prepare('SELECT * FROM tally').get() ?? {})).not.toContain('replaced');
-  release();
-});
+test.each([1, 3, 5, 7])(
+  'a step towards the states of today that breaks off after %i of its statements leaves version 1',
+  (count) => {
+    const path = databasePath();
+    const before = writeVersion1(path);
+    const statements = (MIGRATIONS[1] ?? '').split(';').slice(0, count);
+    const broken = [...FIRST, `${statements.join(';')}; INSERT INTO nowhere VALUES (1)`];
+    expect(() => openFile({ path, ...OPTIONS }, broken)).toThrow();
+    const { db, release, opened } = openFile({ path, ...OPTIONS }, FIRST);
+    expect(opened.schemaVersion).toBe(1);
+    expect(db.prepare('SELECT * FROM progress ORDER BY seq').all()).toEqual(before);
+    expect(Object.keys(db.prepare('SELECT * FROM tally').get() ?? {})).not.toContain('replaced');
+    release();
+  },
+);
 
 test('a database that has used up its quota is brought up to date all the same, and the quota holds afterwards', () => {
   const path = databasePath();

@@ -126,7 +126,12 @@ export function replayContract(store: Current, reopen: () => Promise<void>): voi
   test('replay: a cancelled one waits again, and its connection is not put down as gone any more', async () => {
     const { disabled, kept } = STATE_OF_OUTBOX;
     const [mine, other] = [sampleDelivery(event, 0, { to: 'hook' }), sampleDelivery(event, 1)];
-    const settled = [mine, other].map(({ id }) => ({ id, state: 'cancelled' as const, attempts: 0, dueAtMs: START_MS }));
+    const settled = [mine, other].map(({ id }) => ({
+      id,
+      state: 'cancelled' as const,
+      attempts: 0,
+      dueAtMs: START_MS,
+    }));
     const rows = [
       { kind: disabled, key: 'hook', value: 1 },
       { kind: disabled, key: 'slack', value: 2 },

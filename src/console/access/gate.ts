@@ -79,11 +79,8 @@ export function meant(options: Pick<GateOptions, 'count'>): MiddlewareHandler<En
   return async (c, next) => {
     const who = c.get('who');
     if (who?.session === undefined) return next();
-    const origin = c.req.header('origin');
-    const own = origin === undefined || sameHost(origin, c.req.header('host') ?? '');
-    const site = c.req.header('sec-fetch-site');
     const given = c.req.header('x-csrf-token') ?? (await formWord(c));
-    if (!own || (site !== undefined && site !== 'same-origin') || !sameWord(given, who.session.csrf)) {
+    if (!isFromHere(c) || !sameWord(given, who.session.csrf)) {
       options.count('console_refused', { reason: 'csrf' });
       const text = 'this was not sent from a page of the console; load the page again and try once more';
       return c.req.path.startsWith('/api/') ? c.json(problem(text), 403) : c.text(text, 403);
@@ -94,8 +91,16 @@ export function meant(options: Pick<GateOptions, 'count'>): MiddlewareHandler<En
 
 export const problem = (message: string): { error: { problems: string[] } } => ({ error: { problems: [message] } });
 
-function sameHost(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+/**
+ * Whether a browser says that a request comes from a page of ours. A form of ours has the origin `null`, since our pages send no
+ * referrer (Fetch, "append a request `Origin` header"); `sec-fetch-site` tells it from others that have none.
+ */
+export function isFromHere(c: Context<Env>): boolean {
+  const origin = c.req.header('origin');
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin') return false;
+  if (origin === undefined || (origin === 'null' && site === 'same-origin')) return true;
+  return URL.canParse(origin) && new URL(origin).host === (c.req.header('host') ?? '').toLowerCase();
 }
 
 async function formWord(c: Context<Env>): Promise<string> {

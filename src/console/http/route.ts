@@ -50,6 +50,8 @@ export type PageRoute = {
   path: string;
   role: Role;
   title: string;
+  /** Assets besides `console.js`. */
+  scripts?: readonly string[];
   render(asked: Asked<Record<string, string>, undefined>): Promise<Html | undefined> | Html | undefined;
 };
 

@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { html } from 'hono/html';
-import { cookieName, type Env, meant, type Who } from '../access/gate.ts';
+import { cookieName, type Env, isFromHere, meant, type Who } from '../access/gate.ts';
 import { createLoginLimit } from '../access/login-limit.ts';
 import { isPassword, NO_PASSWORD } from '../access/passwords.ts';
 import type { Sessions } from '../access/sessions.ts';
@@ -26,6 +26,7 @@ export function mountLogin(app: Hono<Env>, options: LoginOptions): void {
   const limit = createLoginLimit(ports.clock);
   app.get('/login', (c) => (c.get('who') === undefined ? c.html(form(accounts.isEmpty(), '')) : c.redirect('/', 303)));
   app.post('/login', async (c) => {
+    // There is no session yet whose word could be asked for: the browser's own must do.
     if (!isFromHere(c)) return c.text('this was not sent from the login page', 403);
     const address = options.addressOf(c);
     if (!limit.mayTry(address)) {
@@ -55,15 +56,6 @@ export function mountLogin(app: Hono<Env>, options: LoginOptions): void {
     deleteCookie(c, cookieName(secure), { path: '/', secure });
     return c.redirect('/login', 303);
   });
-}
-
-/** There is no session yet to hold a word: the browser's own word must do. */
-function isFromHere(c: Context<Env>): boolean {
-  const origin = c.req.header('origin');
-  const site = c.req.header('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  if (origin === undefined || origin === 'null') return origin === undefined;
-  return URL.canParse(origin) && new URL(origin).host === (c.req.header('host') ?? '').toLowerCase();
 }
 
 const form = (nobody: boolean, said: string) =>

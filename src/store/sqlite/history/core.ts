@@ -13,7 +13,9 @@ export type HistoryCallName = keyof HistoryCalls;
 
 /** Makes a connection one that only reads: what it asks sees one moment, and holds nobody up. */
 export function openHistoryCore(db: Database): HistoryCalls {
-  db.exec('PRAGMA query_only = ON; PRAGMA busy_timeout = 2000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY');
+  db.exec(
+    'PRAGMA query_only = ON; PRAGMA busy_timeout = 2000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY',
+  );
   const attempts = openAttempts(db);
   return {
     ...openHistoryReads(db),
@@ -29,6 +31,6 @@ export function askHistory<Name extends HistoryCallName>(
   name: Name,
   values: Parameters<HistoryCalls[Name]>,
 ): ReturnType<HistoryCalls[Name]> {
-  const call = calls[name] as (...values: Parameters<HistoryCalls[Name]>) => ReturnType<HistoryCalls[Name]>;
+  const call = calls[name] as unknown as (...values: Parameters<HistoryCalls[Name]>) => ReturnType<HistoryCalls[Name]>;
   return call(...values);
 }

@@ -1,4 +1,5 @@
 // The history as its callers see it: `History` of core over a thread of its own, or over a database that is open in this one.
+import type { Worker } from 'node:worker_threads';
 import type { AuditEntry, History, Span } from '../../../core/history.ts';
 import { StoreError } from '../../../core/store.ts';
 import type { Database, Row } from '../driver.ts';
@@ -17,10 +18,13 @@ type Ask = <Name extends HistoryCallName>(
 /** More questions at once are refused: each costs time that the next one waits for. */
 const ASKED_MAX = 200;
 
-/** Opens the history of a store's file, whose tables are there. A question rejects with a StoreError. */
+/**
+ * The history of a store's file, whose tables are there. Its thread begins with the first question: who never looks pays nothing. A
+ * question rejects with a StoreError.
+ */
 export function openHistory(path: string): History {
-  const worker = spawnThread({ path }, 'history/worker');
   const asked = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
+  let thread: { worker: Worker; exited: Promise<void> } | undefined;
   let id = 0;
   let ended: StoreError | undefined;
   const end = (error: StoreError): void => {
@@ -28,27 +32,31 @@ export function openHistory(path: string): History {
     for (const each of asked.values()) each.reject(ended);
     asked.clear();
   };
-  worker.on('message', (response: HistoryResponse) => {
-    const each = asked.get(response.id);
-    asked.delete(response.id);
-    if ('error' in response) each?.reject(fromWire(response.error));
-    else each?.resolve(response.value as never);
-  });
-  worker.on('error', (error) => end(new StoreError('io', `${path}: the history's thread ended: ${error.message}`)));
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  void exited.then(() => end(new StoreError('closed', `${path}: the history was closed`)));
-  // It looks things up for those who ask; nobody waits for it.
-  worker.unref();
+  const start = (): { worker: Worker; exited: Promise<void> } => {
+    const worker = spawnThread({ path }, 'history/worker');
+    worker.on('message', (response: HistoryResponse) => {
+      const each = asked.get(response.id);
+      asked.delete(response.id);
+      if ('error' in response) each?.reject(fromWire(response.error));
+      else each?.resolve(response.value as never);
+    });
+    worker.on('error', (error) => end(new StoreError('io', `${path}: the history's thread ended: ${error.message}`)));
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    void exited.then(() => end(new StoreError('closed', `${path}: the history was closed`)));
+    return { worker, exited };
+  };
   const ask: Ask = (name, ...values) =>
     new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended);
       if (asked.size >= ASKED_MAX) return reject(new StoreError('busy', 'too many questions at once; try again'));
+      thread ??= start();
       asked.set(++id, { resolve, reject });
-      worker.postMessage({ id, name, values } satisfies HistoryRequest);
+      thread.worker.postMessage({ id, name, values } satisfies HistoryRequest);
     });
   return historyOver(ask, async () => {
-    if (ended === undefined) worker.postMessage('close' satisfies HistoryRequest);
-    await exited;
+    ended ??= new StoreError('closed', `${path}: the history was closed`);
+    thread?.worker.postMessage('close' satisfies HistoryRequest);
+    await thread?.exited;
   });
 }
 

@@ -1,7 +1,7 @@
 // Questions to the history: every answer is bounded, and every one is read by an index or by a narrow table.
 import type { CallQuery, CallRecord, Span } from '../../../core/history.ts';
 import type { Database, Row, SqlValue } from '../driver.ts';
-import { readText, writeText } from '../rows.ts';
+import { readText, writeText } from '../text.ts';
 import { searchText } from './tables.ts';
 
 const QUARTER_MS = 900_000;
@@ -40,7 +40,10 @@ export function openHistoryReads(db: Database) {
      WHERE at_ms >= ? AND at_ms < ? AND type >= 'phone.' AND type < 'phone/' GROUP BY 1 ORDER BY 1`,
   );
   const audit = db.prepare('SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?');
-  const spanned = (statement: typeof calls) => (span: Span): Row[] => statement.all(span.fromMs, span.toMs);
+  const spanned =
+    (statement: typeof calls) =>
+    (span: Span): Row[] =>
+      statement.all(span.fromMs, span.toMs);
   return {
     calls: (query: CallQuery): Row[] => selectCalls(db, query),
     call: (key: string): Row | undefined => one.get(writeText(key)),

@@ -2,7 +2,7 @@
 import type { CallEvent, Event } from '../../../core/events.ts';
 import type { AuditEntry } from '../../../core/history.ts';
 import type { Database } from '../driver.ts';
-import { writeText } from '../rows.ts';
+import { writeText } from '../text.ts';
 
 /**
  * `search`: number, name and contact in lower case, for a look by any part of them. `calls_by_start` carries what a list is narrowed
@@ -15,6 +15,7 @@ export const HISTORY_TABLES = `
     ring_seconds INTEGER, talk_seconds INTEGER, returned_by TEXT, returned_ms INTEGER, claimed_by TEXT, search TEXT NOT NULL
   ) STRICT;
   CREATE INDEX calls_by_start ON calls (started_ms, key, state, direction, ring_seconds, returned_ms);
+  CREATE INDEX calls_open ON calls (started_ms) WHERE state = 'open';
   CREATE TABLE delivery_hours (
     hour_ms INTEGER NOT NULL, destination TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL,
     PRIMARY KEY (hour_ms, destination, state)
