@@ -44,6 +44,14 @@ function controlDeps(up: () => Running, { ports, status }: AppOptions): ControlD
       ports.log.info('deliveries_retried', { asked: ids.length, again: again.length });
       return again;
     },
+    connections: () =>
+      new Map([...up().config.connections].map(([name, { type, dryRun }]) => [name, { type, dryRun }])),
+    test: (to) => up().sites.test(to),
+    async cancel(ids) {
+      const done = await up().outbox.cancel(ids);
+      ports.log.info('deliveries_cancelled', { asked: ids.length, cancelled: done.cancelled.length });
+      return done;
+    },
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
     addToken: (holder, sha256) => up().book.add(holder, sha256),
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),

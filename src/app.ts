@@ -156,7 +156,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
   const arrivals = createArrivals(lastAtMs);
   const outbox = createOutbox({
     ports,
-    settle: (settlements) => sites.settle(settlements),
+    settle: (settlements, changes) => sites.settle(settlements, changes),
     fetch: (ids) => store.deliveries({ ids, limit: ids.length }),
     reopen: (name) => connections.reopen(name),
   });
@@ -165,6 +165,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     store,
     arrivals,
     add: (deliveries) => outbox.add(deliveries),
+    restore: (change) => outbox.restore(change),
     onFatal: options.onFatal,
     stepped: (site, { touched, unnamed }) => inOrder(phones.told(site, touched), names.wanted(site, unnamed)),
   });
@@ -176,7 +177,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     stateOf: sites.stateOf,
     note: sites.note,
   });
-  const connections = createConnections(outbox, DESTINATIONS, ports, phones);
+  const connections = createConnections(outbox, DESTINATIONS, ports, phones, sites.claim);
   for (const site of config.sites.keys()) sites.open(site, program);
   const receiver = createReceiver({
     settings: config.receiver,

@@ -1,4 +1,5 @@
 // What differs between two configs: which connections must be opened anew, and what only a restart can change.
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 import { Secret } from './core/secret.ts';
@@ -34,6 +35,18 @@ export function restartKeys(before: Config, after: Config): string[] {
 
 /** Equal in every value, secrets by what they hide. */
 export const sameSettings = (a: unknown, b: unknown): boolean => isDeepStrictEqual(bare(a), bare(b));
+
+/** A hash of all values, secrets among them: tells whether settings are those of an earlier run, and shows none of them. */
+export const fingerprintOf = (settings: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(bare(settings), inOrder))
+    .digest('hex');
+
+/** Keys sorted: the order in which a person wrote them is no difference. */
+const inOrder = (_key: string, value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function bare(value: unknown): unknown {
   if (value instanceof Secret) return { secret: value.reveal() };

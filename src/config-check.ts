@@ -1,6 +1,7 @@
 // The second look at a config: connections with their secrets, tokens, and what refers to what across the file.
 import type { ZodType } from 'zod';
 import { CONNECTION_NAME, CONNECTION_SHARED_KEYS, connectionBase } from './config-schema.ts';
+import type { CallerData } from './core/caller-data.ts';
 import type { Destination } from './core/destination.ts';
 import type { PhoneCard } from './core/phone-card.ts';
 import { normaliseMac } from './core/phone-card.ts';
@@ -16,7 +17,13 @@ export type ConnectionSettings = {
   name: string;
   type: string;
   dryRun: boolean;
+  /** How much of a caller its messages may show. */
+  callerData: CallerData;
   delivery: Partial<DeliverySettings>;
+  /** How many messages one rule may make within a minute; the destination's own number unless set. */
+  budget?: number;
+  /** The largest message, as JSON. */
+  bytesMax?: number;
   /** How long a delivery may wait; the house's own span unless set. */
   expiresMs?: number;
   settings: unknown;
@@ -61,15 +68,15 @@ export async function checkConnections(
     if (settings === undefined) continue;
     known[name] = { type: destination.type, settings: settings.value };
     if ('problems' in base) continue;
-    const { dryRun, delivery } = base.value;
-    const outbox = inOutboxTerms(delivery ?? {});
-    const expires = outbox.horizonMs === undefined ? {} : { expiresMs: outbox.horizonMs };
+    const { dryRun, callerData, delivery = {} } = base.value;
+    const outbox = inOutboxTerms(delivery);
     right.push({
       name,
       type: destination.type,
       dryRun,
+      callerData,
       delivery: outbox,
-      ...expires,
+      ...given({ expiresMs: outbox.horizonMs, budget: delivery.budget, bytesMax: delivery.maxBytes }),
       settings: settings.value,
     });
   }
@@ -96,22 +103,29 @@ async function checkSettings(
 }
 
 type RawDelivery = {
-  [key in 'expires' | 'retryBase' | 'retryMax' | 'concurrency' | 'timeout']?: number | undefined;
+  [key in 'expires' | 'retryBase' | 'retryMax' | 'concurrency' | 'timeout' | 'queue']?: number | undefined;
 } & {
   ordering?: 'strict' | 'none' | undefined;
+  rate?: { max: number; per: number } | undefined;
 };
 
 function inOutboxTerms(delivery: RawDelivery): Partial<DeliverySettings> {
-  const terms = {
+  const { rate } = delivery;
+  return given({
     horizonMs: delivery.expires,
     ordering: delivery.ordering,
     backoffMs: delivery.retryBase,
     backoffMsMax: delivery.retryMax,
     concurrency: delivery.concurrency,
     timeoutMs: delivery.timeout,
-  };
-  return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined));
+    rate: rate === undefined ? undefined : { max: rate.max, perMs: rate.per },
+    queueMax: delivery.queue,
+  });
 }
+
+/** Without the keys that have no value: absent is not the same as undefined. */
+const given = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
 /** The embedded broker's settings, or undefined (with problems in `findings`) if they are wrong. */
 export async function checkBroker(

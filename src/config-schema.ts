@@ -1,6 +1,7 @@
 // What may stand in the config file, key by key: the one place where its keys are named and described.
 import { z } from 'zod';
 import { country } from './config-country.ts';
+import { CALLER_DATA } from './core/caller-data.ts';
 import { normaliseMac } from './core/phone-card.ts';
 import { didYouMean } from './core/problems.ts';
 import { Secret } from './core/secret.ts';
@@ -93,6 +94,30 @@ const deliverySettings = z
     retryMax: duration('5m', { minMs: 10 }).describe('Longest wait between two attempts.').optional(),
     concurrency: z.int().min(1).max(1_000).describe('Attempts at the same time.').optional(),
     timeout: duration('10s', { minMs: 100, maxMs: 600_000 }).describe('How long one attempt may take.').optional(),
+    rate: z
+      .strictObject({
+        max: z.int().min(1).max(100_000).describe('How many.'),
+        per: duration('1s', { minMs: 100, maxMs: DAY_MS }).describe('In how much time.'),
+      })
+      .describe('How many messages may leave in a time; the others wait for their turn.')
+      .optional(),
+    queue: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .describe('How many deliveries may wait at most; what comes on top is given up at once.')
+      .optional(),
+    budget: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .describe(
+        'How many messages one rule may make for this connection within a minute; what comes on top is not sent, for it looks like a loop.',
+      )
+      .optional(),
+    maxBytes: size('64KB', { minBytes: 1_024 })
+      .describe('The largest message, as JSON; a larger one is not sent.')
+      .optional(),
   })
   .refine((d) => d.retryBase === undefined || d.retryMax === undefined || d.retryBase <= d.retryMax, {
     path: ['retryMax'],
@@ -104,10 +129,16 @@ export const connectionBase = (types: readonly string[]) =>
   z.looseObject({
     type: z.enum(types).describe('What kind of place this is.'),
     dryRun: z.boolean().default(false).describe('true: nothing is sent; deliveries are made and shown all the same.'),
+    callerData: z
+      .enum(CALLER_DATA)
+      .default('full')
+      .describe(
+        'How much of a caller messages of rules may show. full: all. masked: parts of the number, initials of names. none: nothing.',
+      ),
     delivery: deliverySettings.describe('Retries, order and limits.').optional(),
   });
 
-export const CONNECTION_SHARED_KEYS: readonly string[] = ['type', 'dryRun', 'delivery'];
+export const CONNECTION_SHARED_KEYS: readonly string[] = ['type', 'dryRun', 'callerData', 'delivery'];
 
 export const CONNECTION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 

@@ -1,8 +1,8 @@
 // The open connections: each one of the config, opened, replaced and closed as the config says; and the embedded broker.
 import { createServer } from 'node:net';
 import type { Config } from './config.ts';
-import { connectionChanges } from './config-change.ts';
-import type { Connection, Destination } from './core/destination.ts';
+import { connectionChanges, fingerprintOf } from './config-change.ts';
+import type { Connection, Destination, OpenContext } from './core/destination.ts';
 import type { PhoneFeed } from './core/phone-view.ts';
 import type { Ports } from './core/ports.ts';
 import type { Outbox } from './outbox/index.ts';
@@ -29,6 +29,7 @@ export function createConnections(
   destinations: readonly Destination[],
   ports: Ports,
   phones?: PhoneFeed,
+  claim?: OpenContext['claim'],
 ): Connections {
   let current: Config | undefined;
   let broker: Broker | undefined;
@@ -43,6 +44,7 @@ export function createConnections(
       ...ports,
       ...(broker === undefined ? {} : { embeddedBroker: broker }),
       ...(phones === undefined ? {} : { phones }),
+      ...(claim === undefined ? {} : { claim }),
     };
     return destination.open(connection.settings, context);
   };
@@ -52,7 +54,9 @@ export function createConnections(
     const destination = destinations.find((each) => each.type === parts?.type);
     if (parts === undefined || destination === undefined) return;
     try {
-      await outbox.connect(name, { destination, connection: await open(name, config), settings: parts.delivery });
+      const connection = await open(name, config);
+      const fingerprint = fingerprintOf(parts);
+      await outbox.connect(name, { destination, connection, settings: parts.delivery, fingerprint });
       ports.log.info('connection_opened', { connection: name, type: parts.type, dryRun: parts.dryRun });
     } catch (error) {
       ports.count('connections_failed', { to: name });

@@ -43,7 +43,8 @@ export const size = (example: string, limits: { minBytes: number }) =>
         );
         return z.NEVER;
       }
+      const [unit, unitBytes] = limits.minBytes < 2 ** 20 ? ['KB', 2 ** 10] : ['MB', 2 ** 20];
       if (bytes < limits.minBytes)
-        context.addIssue(`is too small; at least ${Math.round(limits.minBytes / 2 ** 20)}MB`);
+        context.addIssue(`is too small; at least ${Math.round(limits.minBytes / Number(unitBytes))}${unit}`);
       return bytes;
     });

@@ -25,7 +25,7 @@ export type PumpOptions<Program> = {
   store: Pick<Store, 'append' | 'commit' | 'load'>;
   ports: Ports;
   program: Program;
-  /** One row of the engine's state, as it was stored. */
+  /** One row of state, as it was stored. */
   restore: (change: StateChange) => void;
   /** Decides, in place. */
   step: (program: Program, input: Input) => Stepped;
@@ -42,8 +42,8 @@ export type Pump<Program> = {
   start(): Promise<void>;
   /** Resolves when the hits are on disk: now, and only now, their phones may be answered. Rejects with the store's error. */
   accept(entries: JournalEntry[]): Promise<AppendResult[]>;
-  /** Stores outcomes with the next unit; resolves when they are durable. */
-  settle(settlements: Settlement[]): Promise<void>;
+  /** Stores outcomes, and rows of state that are not the engine's, with the next unit; resolves when they are durable. */
+  settle(settlements: Settlement[], changes?: readonly StateChange[]): Promise<void>;
   /** From the next event on, other rules. No event sees two of them. */
   swap(program: Program): void;
   /** Resolves when everything taken in has been decided and stored. */

@@ -8,18 +8,16 @@
 // One unit at a time. The engine changes its state in place, so a unit that could not be stored is kept as it is: stepping
 // its events again would count them twice.
 import type { Delivery, Settlement } from './core/delivery.ts';
-import type { JournalEvent } from './core/events.ts';
 import type { Cancel, LogFields } from './core/ports.ts';
-import { type AppendResult, type JournalEntry, type StateChange, StoreError, type UnitOfWork } from './core/store.ts';
+import { type StateChange, StoreError, type UnitOfWork } from './core/store.ts';
+import { type Backlog, type Taken, take } from './pump-backlog.ts';
 import type { Input, Pump, PumpOptions, Stepped } from './pump-contract.ts';
 
 export type { Input, Pump, PumpOptions, Stepped } from './pump-contract.ts';
 
-type Taken = { seq: number; event: JournalEvent };
-
 type Unit = { work: UnitOfWork; whenStored: (() => void)[] };
 
-type State<Program> = {
+type State<Program> = Backlog & {
   options: PumpOptions<Program>;
   program: Program;
   started: boolean;
@@ -34,11 +32,9 @@ type State<Program> = {
   cancelRetry: Cancel;
   /** Appends that began before the start was complete: the start may have loaded what they stored. */
   early: number;
-  loaded: Set<number>;
-  backlog: Taken[];
-  /** Where in `backlog` the next one is; the array is cut now and then instead of shifted. */
-  next: number;
   settlements: Settlement[];
+  /** Rows of state that came with them. */
+  changes: readonly StateChange[];
   whenStored: (() => void)[];
   unit: Unit | undefined;
   scheduled: boolean;
@@ -68,6 +64,7 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
     backlog: [],
     next: 0,
     settlements: [],
+    changes: [],
     whenStored: [],
     unit: undefined,
     scheduled: false,
@@ -92,9 +89,10 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
         schedule(state);
       }
     },
-    settle: (settlements) =>
+    settle: (settlements, changes = []) =>
       new Promise((resolve) => {
         for (const settlement of settlements) state.settlements.push(settlement);
+        if (changes.length > 0) state.changes = [...state.changes, ...changes];
         state.whenStored.push(resolve);
         schedule(state);
       }),
@@ -112,7 +110,11 @@ export function createPump<Program>(options: PumpOptions<Program>): Pump<Program
 }
 
 const isIdle = <Program>(state: State<Program>): boolean =>
-  state.started && state.unit === undefined && state.next >= state.backlog.length && state.settlements.length === 0;
+  state.started && state.unit === undefined && isIdleBesideTime(state);
+
+/** Nothing to decide or to store but what time may bring. `whenStored`: somebody waits for outcomes or rows to be durable. */
+const isIdleBesideTime = <Program>(state: State<Program>): boolean =>
+  state.next >= state.backlog.length && state.whenStored.length === 0;
 
 async function start<Program>(state: State<Program>): Promise<void> {
   const { options } = state;
@@ -137,25 +139,6 @@ async function start<Program>(state: State<Program>): Promise<void> {
   wakeIfIdle(state);
 }
 
-function take<Program>(state: State<Program>, entries: JournalEntry[], results: AppendResult[]): void {
-  const { backlog } = state;
-  for (const [n, result] of results.entries()) {
-    const entry = entries[n];
-    if (entry === undefined || result.duplicate || state.loaded.has(result.seq)) continue;
-    const taken = { seq: result.seq, event: entry.event };
-    const last = backlog.at(-1);
-    if (last === undefined || last.seq < taken.seq) backlog.push(taken);
-    else insert(state, taken);
-  }
-}
-
-/** Two appends may be answered in the other order; the journal's order counts. */
-function insert<Program>(state: State<Program>, taken: Taken): void {
-  let place = state.backlog.length;
-  while (place > state.next && (state.backlog[place - 1]?.seq ?? 0) > taken.seq) place -= 1;
-  state.backlog.splice(place, 0, taken);
-}
-
 function schedule<Program>(state: State<Program>): void {
   if (state.scheduled || !state.started || state.unit !== undefined || state.dead) return;
   state.scheduled = true;
@@ -168,7 +151,7 @@ function schedule<Program>(state: State<Program>): void {
 
 function advance<Program>(state: State<Program>): void {
   if (state.unit !== undefined || state.dead) return;
-  if (state.next >= state.backlog.length && state.settlements.length === 0 && !isTimeUp(state)) {
+  if (isIdleBesideTime(state) && !isTimeUp(state)) {
     wakeIfIdle(state);
     arm(state);
     return;
@@ -210,7 +193,7 @@ function decide<Program>(state: State<Program>): Unit {
     settled: state.settlements,
   };
   const unit = { work, whenStored: state.whenStored };
-  const changes = new Map<string, StateChange>();
+  const changes = new Map(state.changes.map((change) => [rowOf(change), change]));
   const end = Math.min(state.backlog.length, state.next + (options.batchMax ?? BATCH_MAX));
   for (; state.next < end; state.next++) {
     const { seq, event } = state.backlog[state.next] as Taken;
@@ -228,6 +211,7 @@ function decide<Program>(state: State<Program>): Unit {
     state.next = 0;
   }
   state.settlements = [];
+  state.changes = [];
   state.whenStored = [];
   return unit;
 }
@@ -246,9 +230,11 @@ function gather(unit: Unit, changes: Map<string, StateChange>, stepped: Stepped 
   for (const made of stepped.events) work.made.push(made);
   for (const delivery of stepped.deliveries) work.deliveries.push(delivery);
   // Of a row that changes often within a unit only the last value is written.
-  for (const change of stepped.changes) changes.set(`${change.kind}\n${change.key}`, change);
+  for (const change of stepped.changes) changes.set(rowOf(change), change);
   if (stepped.whenStored !== undefined) whenStored.push(stepped.whenStored);
 }
+
+const rowOf = ({ kind, key }: StateChange): string => `${kind}\n${key}`;
 
 function decideOne<Program>(state: State<Program>, input: Input, about: LogFields): Stepped | undefined {
   try {

@@ -88,6 +88,9 @@ export function destinationPage(destination: Destination, context: RulesSchemaCo
   const connection = connectionSchema(destination);
   const message = messageSchema(destination, context);
   const to = String(message.properties?.to?.examples?.[0] ?? type);
+  const filled = Object.entries(destination.templates).filter(
+    ([, { as }]) => !['call', 'group', 'choice'].includes(as),
+  );
   return page(
     `Destination: ${type}`,
     prose(summary),
@@ -100,6 +103,6 @@ export function destinationPage(destination: Destination, context: RulesSchemaCo
     '## In a rule',
     jsonBlock({ do: [{ [type]: { to, ...(example.message as object) } }] }),
     ...keySections('', message, [], 3),
-    `Texts may hold \`{{ }}\` ([templates](filters.md)) in: ${Object.keys(destination.templates).map(code).join(', ')}. Everything else is the same for every event.`,
+    `Texts may hold \`{{ }}\` ([templates](filters.md)) in: ${filled.map(([name]) => code(name)).join(', ')}. Everything else is the same for every event.`,
   );
 }

@@ -102,12 +102,24 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
     deliveries: (query: DeliveryQuery) => store.deliveries(query),
     attempts: (delivery: string) => store.attempts(delivery),
     retry: (ids: string[]) => store.replay(ids, io.clock.wallMs()),
+    connections: () => new Map(),
+    // Nothing is ever sent without a daemon; the command says so before it asks.
+    test: () => Promise.reject(new Error('no daemon')),
+    cancel: (ids: string[]) => cancelStored(store, ids, io.clock.wallMs()),
     holders: () => ({ sites: [...(config?.sites.keys() ?? [])], phones: config?.phones ?? [] }),
     addToken: book.add,
     addOnceToken: book.addOnce,
     actionUrls: (token: string, holder: { phone?: string }) => urlsFor(config, token, holder.phone),
     localUrl: () => (config === undefined ? '' : localBase(config.receiver)),
   };
+}
+
+/** Without a daemon nothing is being sent, so whatever waits can be called off. */
+async function cancelStored(store: Store, ids: string[], nowMs: number) {
+  const waiting = await store.deliveries({ ids, states: ['waiting'], limit: ids.length });
+  const settled = waiting.map(({ id, attempts }) => ({ id, attempts, state: 'cancelled' as const, dueAtMs: nowMs }));
+  await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
+  return { cancelled: waiting.map(({ id }) => id), inFlight: [] };
 }
 
 /** The URLs of a phone, or of a site's phones as if they were all of the default make. */

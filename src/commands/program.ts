@@ -1,5 +1,6 @@
 // All commands in one program: arguments in, exit code out.
 import { Command, CommanderError } from 'commander';
+import { register as cancel } from './cancel.ts';
 import { register as check } from './check.ts';
 import { register as deliveries } from './deliveries.ts';
 import { register as events } from './events.ts';
@@ -12,9 +13,24 @@ import { register as retry } from './retry.ts';
 import { register as schema } from './schema.ts';
 import { register as send } from './send.ts';
 import { register as serve } from './serve.ts';
+import { register as test } from './test.ts';
 import { register as token } from './token.ts';
 
-const COMMANDS = [serve, check, explain, replay, send, events, deliveries, retry, token, schema, reference];
+const COMMANDS = [
+  serve,
+  check,
+  explain,
+  replay,
+  send,
+  test,
+  events,
+  deliveries,
+  retry,
+  cancel,
+  token,
+  schema,
+  reference,
+];
 
 /** Runs one command; resolves with its exit code (the table in exit.ts). `args`: without the names of Node and the program. */
 export async function runProgram(args: readonly string[], io: CommandIo): Promise<number> {

@@ -88,10 +88,13 @@ export function readQuery<T>(
   return checkWith(schema, Object.fromEntries(Object.entries(queries).map(([name, [value]]) => [name, value])));
 }
 
-export const RETRY_BODY = z.union([
+/** Which deliveries are sent again or called off. */
+export const WHICH_BODY = z.union([
   z.strictObject({ ids: z.array(id()).min(1).max(IDS_MAX) }),
   z.strictObject({ all: z.literal(true), to: id().optional() }),
 ]);
+
+export const TEST_BODY = z.strictObject({ to: id() });
 
 const holder = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -');
 

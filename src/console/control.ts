@@ -1,33 +1,45 @@
 // The control API: what the commands ask of a running daemon. It answers on a socket that only the daemon's account can open.
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Delivery, Json } from '../core/delivery.ts';
+import type { Json } from '../core/delivery.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { formatProblem } from '../core/problems.ts';
-import type { Attempt, DeliveryQuery, EventQuery, StoredDelivery, StoredEvent } from '../core/store.ts';
+import { didYouMean, formatProblem, type Problem } from '../core/problems.ts';
+import type { Attempt, EventQuery, StoredEvent } from '../core/store.ts';
 import { StoreError } from '../core/store.ts';
-import { deliveryQuery, eventQuery, ONCE_BODY, RETRY_BODY, readBody, readQuery, TOKEN_BODY } from './control-input.ts';
+import { cancel, type DeliveryDeps, retry } from './control-deliveries.ts';
+import {
+  deliveryQuery,
+  eventQuery,
+  ONCE_BODY,
+  readBody,
+  readQuery,
+  TEST_BODY,
+  TOKEN_BODY,
+  WHICH_BODY,
+} from './control-input.ts';
 import { createTokens, type TokenDeps } from './control-tokens.ts';
 
-export type ControlDeps = TokenDeps & {
-  clock: Clock;
-  random: Random;
-  /** What `GET /status` answers, as it is. */
-  status(): Json | Promise<Json>;
-  events(query: EventQuery): Promise<StoredEvent[]>;
-  deliveries(query: DeliveryQuery): Promise<StoredDelivery[]>;
-  attempts(delivery: string): Promise<Attempt[]>;
-  /** Dead and expired deliveries become waiting again and are sent. Answers with those it changed. */
-  retry(ids: string[]): Promise<Delivery[]>;
-};
+export type ControlDeps = TokenDeps &
+  DeliveryDeps & {
+    clock: Clock;
+    random: Random;
+    /** What `GET /status` answers, as it is. */
+    status(): Json | Promise<Json>;
+    events(query: EventQuery): Promise<StoredEvent[]>;
+    attempts(delivery: string): Promise<Attempt[]>;
+    /** The connections of the config by name. */
+    connections(): ReadonlyMap<string, { type: string; dryRun: boolean }>;
+    /** Sends a test message over a connection; resolves with the id of its delivery. */
+    test(to: string): Promise<string>;
+  };
+
+/** What `POST /test` answers: the delivery to look for, and what kind of connection it goes over. */
+export type MadeTest = { delivery: string; to: string; type: string; dryRun: boolean };
 
 /** An event as it is shown outside: DESIGN's shape, with its place in the journal and the request that it came from. */
 export type ShownEvent = StoredEvent['event'] & { seq: number; processed: boolean; raw_b64: string | null };
 
 const BODY_BYTES_MAX = 1024 * 1024;
-const RETRY_AT_ONCE = 500;
-/** Most deliveries that one `all` sends again; asking again goes on. */
-const RETRY_MAX = 10_000;
 
 /** The API as a Hono app. Refusals: 400 with `{ error: { problems } }`, 404, 413; 503 where the store cannot answer. */
 export function createControlApi(deps: ControlDeps): Hono {
@@ -47,9 +59,20 @@ export function createControlApi(deps: ControlDeps): Hono {
   });
   app.get('/attempts', async (c) => c.json({ attempts: await deps.attempts(c.req.query('delivery') ?? '') }));
   app.post('/retry', async (c) => {
-    const body = readBody(RETRY_BODY, await c.req.text());
+    const body = readBody(WHICH_BODY, await c.req.text());
     if ('problems' in body) return c.json(refusals(body.problems), 400);
-    return c.json('ids' in body.value ? await retryIds(deps, body.value.ids) : await retryAll(deps, body.value.to));
+    return c.json(await retry(deps, body.value));
+  });
+  app.post('/cancel', async (c) => {
+    const body = readBody(WHICH_BODY, await c.req.text());
+    if ('problems' in body) return c.json(refusals(body.problems), 400);
+    return c.json(await cancel(deps, body.value));
+  });
+  app.post('/test', async (c) => {
+    const body = readBody(TEST_BODY, await c.req.text());
+    if ('problems' in body) return c.json(refusals(body.problems), 400);
+    const made = await makeTest(deps, body.value.to);
+    return 'problems' in made ? c.json(refusals(made.problems), 404) : c.json(made, 202);
   });
   const tokens = createTokens(deps);
   app.post('/tokens', async (c) => {
@@ -86,33 +109,12 @@ const shownEvent = ({ event, seq, processed, raw }: StoredEvent): ShownEvent => 
   raw_b64: raw === null ? null : Buffer.from(raw).toString('base64'),
 });
 
-/** `retried`: ids that wait again. `unchanged`: those that are not dead or expired, or not there. */
-type Retried = { retried: string[]; unchanged: string[]; more: boolean };
-
-async function retryIds(deps: ControlDeps, ids: readonly string[]): Promise<Retried> {
-  const wanted = [...new Set(ids)];
-  const retried: string[] = [];
-  for (let from = 0; from < wanted.length; from += RETRY_AT_ONCE) {
-    const changed = await deps.retry(wanted.slice(from, from + RETRY_AT_ONCE));
-    retried.push(...changed.map((delivery) => delivery.id));
-  }
-  const done = new Set(retried);
-  return { retried, unchanged: wanted.filter((id) => !done.has(id)), more: false };
-}
-
-async function retryAll(deps: ControlDeps, to: string | undefined): Promise<Retried> {
-  const retried = new Set<string>();
-  for (;;) {
-    const query: DeliveryQuery = {
-      states: ['dead', 'expired'],
-      limit: RETRY_AT_ONCE,
-      ...(to === undefined ? {} : { to }),
-    };
-    // One that died again in the meantime has had its turn.
-    const ids = (await deps.deliveries(query)).map((delivery) => delivery.id).filter((id) => !retried.has(id));
-    const changed = ids.length === 0 ? [] : await deps.retry(ids);
-    for (const delivery of changed) retried.add(delivery.id);
-    const more = changed.length > 0;
-    if (!more || retried.size >= RETRY_MAX) return { retried: [...retried], unchanged: [], more };
-  }
+async function makeTest(deps: ControlDeps, to: string): Promise<MadeTest | { problems: Problem[] }> {
+  const connections = deps.connections();
+  const connection = connections.get(to);
+  if (connection !== undefined) return { ...connection, to, delivery: await deps.test(to) };
+  const names = [...connections.keys()];
+  const hint = names.length === 0 ? 'write one under "connections"' : didYouMean(to, names);
+  const message = `the config has no connection ${JSON.stringify(to.slice(0, 64))}`;
+  return { problems: [{ path: [], message, ...(hint === undefined ? {} : { hint }) }] };
 }

@@ -8,7 +8,6 @@ export {
   SALT_BYTES,
 } from './access/passwords.ts';
 export { ROLES, type Role } from './access/roles.ts';
-export { createConsoleApp } from './app.ts';
-export { type ControlDeps, createControlApi, type ShownEvent } from './control.ts';
+export { type ControlDeps, createControlApi, type MadeTest, type ShownEvent } from './control.ts';
 export type { Holder, MadeToken, OnceToken, TokenDeps } from './control-tokens.ts';
 export type { Asset, ConsoleDeps } from './deps.ts';

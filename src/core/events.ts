@@ -131,7 +131,7 @@ export type CallDetails = {
   /** From the answer to the end; whole seconds. */
   talkSeconds?: number;
   outcome?: CallOutcome;
-  /** With `call.returned`: the phone that reached the caller, and when (ISO 8601 UTC). */
+  /** From `call.returned` on: the phone that reached the caller, and when (ISO 8601 UTC). */
   returnedBy?: string;
   returnedAt?: string;
   /** Who said that they take care of it, and when; from `call.claimed` on. A name that somebody chose: hostile. */

@@ -185,9 +185,16 @@ const ABOUT_THE_CALL: readonly Field[] = [
   field(
     'call.returnedBy',
     'string',
-    'of call.returned: id of the phone that reached the caller',
+    'from call.returned on: id of the phone that reached the caller',
     '"sales-1"',
     (e) => call(e).returnedBy ?? null,
+  ),
+  field(
+    'call.claimedBy',
+    'string',
+    'from call.claimed on: who said that they take care of the call',
+    '"Kim"',
+    (e) => call(e).claimedBy ?? null,
   ),
   field(
     'call.correctedFrom',

@@ -5,6 +5,7 @@ import type { Known } from '../core/fields.ts';
 import type { StateChange } from '../core/store.ts';
 import { callEventOf } from './calls/event.ts';
 import { type Made, settleCall } from './calls/fold.ts';
+import { claimCall, dropPast, PAST_DUE, sortPast } from './calls/past.ts';
 import { CALL_DUE, dropMissed, MISSED_DUE } from './calls/table.ts';
 import { foldFragment } from './calls/words.ts';
 import { foldHit } from './phones/fold.ts';
@@ -131,6 +132,7 @@ function tell(state: State, made: readonly Made[], program: Program, folded: Fol
       number: number ?? null,
       kind,
       contact: contact ?? null,
+      nameOf: program.nameOf(state.site),
     };
     folded.met.push({ event, known });
     if (event.type === 'call.missed') count(state, each, true, folded);
@@ -163,13 +165,17 @@ function count(state: State, { call, atMs }: Made, missed: boolean, folded: Fold
 }
 
 /** Folds what a person or a look-up added. */
-export function foldNote(state: State, note: NoteEvent, folded: Folded): void {
+export function foldNote(state: State, note: NoteEvent, program: Program, folded: Folded): void {
   if (note.type === 'note.contact') {
     const { number, name } = note.contact;
     for (const row of keepLooked(state, number, { name })) folded.changes.push(row);
     return;
   }
-  if (note.type === 'note.claimed' || note.type === 'note.test') return;
+  if (note.type === 'note.claimed') {
+    tell(state, claimCall(state.calls, note.claim.call, note.claim.by, Date.parse(note.at)), program, folded);
+    return;
+  }
+  if (note.type === 'note.test') return;
   const phone = state.phones.get(note.phone.id);
   if (phone === undefined) return;
   if (note.type === 'note.clear_missed') clearMissed(phone);
@@ -189,6 +195,7 @@ export function advance(
   folded: Folded,
   then: (due: string) => void,
 ): void {
+  if (state.calls.restored) sortPast(state.calls, nowMs, program.folding.settings);
   for (;;) {
     const next = state.due.take(nowMs);
     if (next === undefined) break;
@@ -200,6 +207,9 @@ export function advance(
       if (call !== undefined) tell(state, settleCall(state.calls, call, atMs, program.folding), program, folded);
     } else if (next.key.startsWith(MISSED_DUE)) {
       dropMissed(state.calls, next.key.slice(MISSED_DUE.length));
+      for (const row of takeCallRows(state)) folded.changes.push(row);
+    } else if (next.key === PAST_DUE) {
+      dropPast(state.calls, atMs, program.folding.settings);
       for (const row of takeCallRows(state)) folded.changes.push(row);
     }
     then(next.key);

@@ -1,4 +1,6 @@
 // The program: what the config and the rules say, made ready for the engine. Replaced as a whole, never changed.
+import type { CallerData } from '../core/caller-data.ts';
+import type { Json } from '../core/delivery.ts';
 import type { Event } from '../core/events.ts';
 import type { Known } from '../core/fields.ts';
 import { EMPTY_PHONE_BOOK, type PhoneBook } from '../core/phone-book.ts';
@@ -10,6 +12,27 @@ import type { CompiledRule, CompiledRules, Pattern } from './rules/compiled.ts';
 
 /** An event that a rule does not take, but that its `after` or `unless` asks for. */
 export type Heard = { rule: CompiledRule; role: 'after' | 'unless'; pattern: Pattern };
+
+/** What holds for all deliveries to one connection. */
+export type Route = {
+  /** How long one may wait, in ms. */
+  expiresMs: number;
+  /** How much of a caller a message may show. */
+  callerData: CallerData;
+  /** How many messages one rule may make within a minute; undefined: any number. */
+  budget: number | undefined;
+  /** The largest message, as JSON; undefined: of any size. */
+  bytesMax: number | undefined;
+  /** How its test message is made; undefined: it has none. */
+  trial: Trial | undefined;
+};
+
+/** `message`: a rendered one; `at` is ISO 8601. */
+export type Trial = {
+  type: string;
+  message(at: string): Record<string, Json>;
+  check: ((message: Record<string, Json>) => string | undefined) | undefined;
+};
 
 export type Program = {
   /** The rules that an event of this type may concern, in their order. */
@@ -23,8 +46,10 @@ export type Program = {
   /** The rule of that id, if it is switched on. */
   rule(id: string): CompiledRule | undefined;
   cardOf(site: string, phone: string): PhoneCard | undefined;
-  /** How long a delivery to that connection may wait, in ms. */
-  expiresMs(connection: string): number;
+  /** What people call a phone of that site; undefined where the config gives it no name. */
+  nameOf(site: string): (phone: string) => string | undefined;
+  /** What holds for deliveries to that connection. */
+  routeTo(connection: string): Route;
   book: PhoneBook;
   /** How phones are folded into calls. */
   folding: Folding;
@@ -35,7 +60,7 @@ export type Program = {
 export type ProgramOptions = {
   rules: CompiledRules;
   phones: readonly PhoneCard[];
-  connections: ReadonlyMap<string, { expiresMs?: number | undefined }>;
+  connections: ReadonlyMap<string, { [K in keyof Route]?: Route[K] | undefined }>;
   book?: PhoneBook;
   calls?: CallSettings;
   /** Groups whose phones ring one after the other need a longer settle time, in ms. */
@@ -46,6 +71,15 @@ export type ProgramOptions = {
 
 const EXPIRES_MS = 72 * 3_600_000;
 const LATE_MS_MAX = 10 * 60_000;
+const routeOf = (given: { [K in keyof Route]?: Route[K] | undefined }): Route => ({
+  expiresMs: given.expiresMs ?? EXPIRES_MS,
+  callerData: given.callerData ?? 'full',
+  budget: given.budget,
+  bytesMax: given.bytesMax,
+  trial: given.trial,
+});
+const PLAIN_ROUTE = routeOf({});
+const NAMELESS = (): undefined => undefined;
 const NONE: readonly CompiledRule[] = [];
 const NOBODY: readonly Heard[] = [];
 
@@ -62,7 +96,8 @@ export function createProgram(options: ProgramOptions): Program {
     const cards = sites.get(card.site) ?? new Map<string, PhoneCard>();
     sites.set(card.site, cards.set(card.id, card));
   }
-  const expires = new Map([...options.connections].map(([name, { expiresMs }]) => [name, expiresMs ?? EXPIRES_MS]));
+  const names = new Map([...sites].map(([site, cards]) => [site, (phone: string) => cards.get(phone)?.name]));
+  const routes = new Map([...options.connections].map(([name, route]) => [name, routeOf(route)]));
   return {
     rulesFor: (type) => byType.get(type) ?? NONE,
     takes: (type) => byType.has(type) || heardTypes.has(type),
@@ -70,7 +105,8 @@ export function createProgram(options: ProgramOptions): Program {
     heard: patterns.length === 0 ? () => NOBODY : createMatcher(patterns).find,
     rule: (id) => byId.get(id),
     cardOf: (site, phone) => sites.get(site)?.get(phone),
-    expiresMs: (connection) => expires.get(connection) ?? EXPIRES_MS,
+    nameOf: (site) => names.get(site) ?? NAMELESS,
+    routeTo: (connection) => routes.get(connection) ?? PLAIN_ROUTE,
     book,
     folding: {
       settings,

@@ -3,6 +3,7 @@ import type { Json } from '../core/delivery.ts';
 import type { PhoneEvent } from '../core/events.ts';
 import { normaliseMac, type PhoneCard } from '../core/phone-card.ts';
 import type { StateChange } from '../core/store.ts';
+import { callNamed, restorePast } from './calls/past.ts';
 import type { Call } from './calls/state.ts';
 import { addCall, CALL_DUE, type Calls, keepMissed, type Missed, noCalls } from './calls/table.ts';
 import { createDue, type Due } from './due.ts';
@@ -63,7 +64,7 @@ export function restore(state: State, row: StateChange): void {
   if (kind === PIN && typeof value === 'string') state.pins.set(key, value);
   else if (kind === PHONE) restorePhone(state, value as unknown as PhoneState);
   else if (kind === CALL) restoreCall(state, value as unknown as Call);
-  else if (kind === MISSED) keepMissed(state.calls, key, value as unknown as Missed);
+  else if (kind === MISSED) restoreMissed(state, key, value as unknown as Missed);
   else if (kind === LOOKED) state.looked.set(key, value as unknown as Looked);
   else if (kind === CLOCK && typeof value === 'number') state.aliveMs = Math.max(state.aliveMs, value);
   state.calls.changed.clear();
@@ -85,10 +86,23 @@ export function rearm({ due, busy }: State, phone: PhoneState): void {
 }
 
 /** When it is due depends on settings that may have changed meanwhile: it is looked at as soon as time is. */
-function restoreCall(state: State, call: Call): void {
-  addCall(state.calls, call);
-  state.due.set(CALL_DUE + call.key, call.lastMs);
+function restoreCall({ calls, due }: State, call: Call): void {
+  // A missed call that waits to be called back is the same call; its own row is the newer one.
+  const missed = call.number === null ? undefined : calls.missed.get(call.number);
+  if (missed?.call.key === call.key) missed.call = call;
+  if (call.closedMs !== null) restorePast(calls, call);
+  else {
+    addCall(calls, call);
+    due.set(CALL_DUE + call.key, call.lastMs);
+  }
 }
+
+function restoreMissed({ calls }: State, number: string, { call, untilMs }: Missed): void {
+  keepMissed(calls, number, { call: calls.all.get(call.key) ?? calls.past.get(call.key) ?? call, untilMs });
+}
+
+/** Whether anything is known of that call, so that somebody can take care of it. */
+export const knowsCall = ({ calls }: State, key: string): boolean => callNamed(calls, key) !== undefined;
 
 /** The MAC that was pinned for a phone: 12 lower-case hex digits; undefined if none was. */
 export const pinOf = (state: State, phoneId: string): string | undefined => state.pins.get(phoneId);
@@ -128,7 +142,8 @@ export const clockRow = (atMs: number): StateChange => ({ kind: CLOCK, key: '', 
 export function takeCallRows({ calls }: State): StateChange[] {
   if (calls.changed.size === 0 && calls.changedMissed.size === 0) return [];
   const rows: StateChange[] = [];
-  for (const key of calls.changed) rows.push({ kind: CALL, key, value: asJson(calls.all.get(key) ?? null) });
+  for (const key of calls.changed)
+    rows.push({ kind: CALL, key, value: asJson(calls.all.get(key) ?? calls.past.get(key) ?? null) });
   for (const number of calls.changedMissed)
     rows.push({ kind: MISSED, key: number, value: asJson(calls.missed.get(number) ?? null) });
   calls.changed.clear();

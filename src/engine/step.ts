@@ -14,6 +14,7 @@ import {
   type Touched,
 } from './fold.ts';
 import type { Program } from './program.ts';
+import { deliverTest } from './stages/act.ts';
 import { adopt } from './stages/adopt.ts';
 import { WAIT_DUE } from './stages/memory.ts';
 import { goOn, meet } from './stages/run.ts';
@@ -41,6 +42,8 @@ export type Stepped = {
   quarantined: boolean;
   /** Waits that came to nothing although nothing cancelled them: too late after a start, too many, other rules. `logs` says why. */
   dropped: number;
+  /** Deliveries that are dead from the start, because their rule made too many within a minute. */
+  overBudget: number;
   /** Phones about which something is to be shown, in that order. */
   touched: Touched[];
   /** Numbers outside the house that nobody has a name for. */
@@ -66,6 +69,7 @@ export function step(state: State, input: Input, program: Program, trace?: Trace
     matched: [],
     quarantined: false,
     dropped: 0,
+    overBudget: 0,
     touched: folded.touched,
     unnamed: folded.unnamed,
     nextDueMs: undefined,
@@ -79,7 +83,10 @@ export function step(state: State, input: Input, program: Program, trace?: Trace
     if (due.startsWith(WAIT_DUE)) goOn(due, work);
     meetAll(said, work);
   });
-  if (said !== undefined) result.quarantined = take(state, said, program, folded);
+  if (said?.type === 'note.test') {
+    const delivery = deliverTest(said, program);
+    if (delivery !== undefined) result.deliveries.push(delivery);
+  } else if (said !== undefined) result.quarantined = take(state, said, program, folded);
   else if (started) restarted(state, atMs, program, folded);
   meetAll(said, work);
   result.nextDueMs = keepAlive(state, Math.max(atMs, state.nowMs), folded);
@@ -89,7 +96,7 @@ export function step(state: State, input: Input, program: Program, trace?: Trace
 /** Returns whether the event is kept from the rules. */
 function take(state: State, event: JournalEvent, program: Program, folded: Folded): boolean {
   if (!isPhoneEvent(event)) {
-    foldNote(state, event, folded);
+    foldNote(state, event, program, folded);
     return false;
   }
   if (event.suspect.includes(MAC_MISMATCH)) return true;

@@ -1,8 +1,11 @@
 // Which client a queue sends through: taking a new one, giving one up, and replacing one that hangs.
 import type { Connection, Destination } from '../core/destination.ts';
-import { conclude, dispatch } from './dispatch.ts';
+import { dispatch } from './dispatch.ts';
+import { buryWaiting, enable } from './gone.ts';
 import { closeLink, createLink, idle, type Link } from './link.ts';
+import { conclude } from './outcomes.ts';
 import { breakerFor, nowOf, type Queue, release } from './queue.ts';
+import { createLimiter } from './rate.ts';
 import { DELIVERY_SETTINGS, type DeliverySettings } from './settings.ts';
 
 const REOPEN_MS = 1_000;
@@ -13,6 +16,8 @@ export type ConnectionParts = {
   destination: Pick<Destination, 'type' | 'concurrency' | 'timeoutMs'>;
   connection: Connection;
   settings?: Partial<DeliverySettings>;
+  /** Of all its settings: another one means that they changed. */
+  fingerprint?: string;
 };
 
 /**
@@ -24,6 +29,13 @@ export async function take(queue: Queue, parts: ConnectionParts): Promise<void> 
   if (mine !== queue.generation) return void (await parts.connection.close().catch(() => {}));
   queue.settings = { ...DELIVERY_SETTINGS, ...parts.settings };
   queue.breaker = breakerFor(queue.settings, queue.ports);
+  const { rate } = queue.settings;
+  // A reload that leaves the rate as it is gives nobody a second burst.
+  if (rate === undefined) queue.limiter = undefined;
+  else if (queue.limiter?.rate.max !== rate.max || queue.limiter.rate.perMs !== rate.perMs)
+    queue.limiter = createLimiter(rate, () => nowOf(queue));
+  queue.fingerprint = parts.fingerprint ?? '';
+  if (queue.memory.gone(queue.name)?.fingerprint !== queue.fingerprint) enable(queue);
   queue.pausedUntil = 0;
   queue.lastError = undefined;
   const { destination } = parts;
@@ -54,6 +66,7 @@ function use(queue: Queue, connection: Connection, concurrency: number, timeoutM
     timeoutMs,
     graceMs: queue.limits.graceMs,
     clock,
+    kept: (key) => queue.memory.kept(queue.name, key),
     over: (attempt, outcome) => conclude(queue, attempt, outcome),
     late: () => count('outbox_late_outcomes', { to: queue.name }),
   });
@@ -66,6 +79,7 @@ function use(queue: Queue, connection: Connection, concurrency: number, timeoutM
     queue.breaker.wake(nowOf(queue));
     dispatch(queue);
   });
+  buryWaiting(queue);
   release(queue, nowOf(queue));
   dispatch(queue);
 }

@@ -6,6 +6,8 @@ import type { Alarmed } from './alarms.ts';
 export type Entry = Alarmed & {
   id: string;
   lane: Lane;
+  /** Of the members of a lane that share one, only the newest is sent. */
+  slot: string | undefined;
   /** Missing: only the store has it whole. */
   delivery: Delivery | undefined;
   attempts: number;
@@ -29,6 +31,8 @@ export type Entry = Alarmed & {
  */
 export type LaneState = 'idle' | 'ready' | 'tried' | 'resting' | 'flying' | 'fetching';
 
+export type Holder = { entry: Entry; madeAtMs: number };
+
 export type Lane = {
   key: string;
   state: LaneState;
@@ -36,12 +40,14 @@ export type Lane = {
   tail: Entry | undefined;
   /** Members outside the list, because they back off and order does not matter. */
   aside: number;
+  /** The newest member of each slot, with the moment it was made (ms since 1970). */
+  slots: Map<string, Holder> | undefined;
   nextInLine: Lane | undefined;
 };
 
 /** An empty lane; `key` is `Delivery.order`. */
 export function createLane(key: string): Lane {
-  return { key, state: 'idle', head: undefined, tail: undefined, aside: 0, nextInLine: undefined };
+  return { key, state: 'idle', head: undefined, tail: undefined, aside: 0, slots: undefined, nextInLine: undefined };
 }
 
 /** Puts an entry at the end of its lane. */
@@ -53,6 +59,28 @@ export function append(entry: Entry): void {
   if (lane.tail === undefined) lane.head = entry;
   else lane.tail.after = entry;
   lane.tail = entry;
+}
+
+/** Makes an entry the newest of its slot. */
+export function hold(entry: Entry, madeAtMs: number): void {
+  const { lane, slot } = entry;
+  if (slot === undefined) return;
+  lane.slots ??= new Map();
+  lane.slots.set(slot, { entry, madeAtMs });
+}
+
+/** An entry is the newest of its slot no more, if it was. */
+export function letGo(entry: Entry): void {
+  const { lane, slot } = entry;
+  if (slot !== undefined && lane.slots?.get(slot)?.entry === entry) lane.slots.delete(slot);
+}
+
+/** Whether a newer one of its slot waits. If that came and went, the entry is the newest again. */
+export function isOvertaken(entry: Entry): boolean {
+  if (entry.slot === undefined) return false;
+  const holder = entry.lane.slots?.get(entry.slot);
+  if (holder === undefined) hold(entry, entry.delivery?.madeAtMs ?? 0);
+  return holder !== undefined && holder.entry !== entry;
 }
 
 /** Puts an entry at the front of its lane. */

@@ -1,5 +1,5 @@
 // An open connection with its attempts in flight: their deadlines, their abort, and the end of a client that hangs.
-import type { Delivery, Outcome } from '../core/delivery.ts';
+import type { Delivery, Json, Outcome } from '../core/delivery.ts';
 import type { Connection } from '../core/destination.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Entry } from './lane.ts';
@@ -22,6 +22,8 @@ export type LinkOptions = {
   timeoutMs: number;
   graceMs: number;
   clock: Clock;
+  /** What the connection remembers under that name. */
+  kept(key: string): Json | undefined;
   over(attempt: Attempt, outcome: Outcome): void;
   /** An outcome of an attempt that had been given up with its client. */
   late(): void;
@@ -52,7 +54,8 @@ export function launch(
   link.flying.add(attempt);
   let sending: Promise<Outcome>;
   try {
-    sending = link.connection.send(message, { id: entry.id, attempt: number, signal: controller.signal });
+    const meta = { id: entry.id, attempt: number, signal: controller.signal, kept: link.kept };
+    sending = link.connection.send(message, meta);
   } catch {
     sending = Promise.resolve(THREW);
   }

@@ -5,18 +5,24 @@
 import type { Delivery, Settlement } from '../core/delivery.ts';
 import type { Connection } from '../core/destination.ts';
 import type { Ports } from '../core/ports.ts';
+import type { StateChange } from '../core/store.ts';
+import { admit } from './admit.ts';
 import { dispatch, turn } from './dispatch.ts';
+import { cancel } from './ends.ts';
 import { type ConnectionParts, replaceStuck, retire, take } from './exchange.ts';
+import { enable } from './gone.ts';
 import { abortAll, closeLink } from './link.ts';
-import { admit, createQueue, nowOf, type Queue } from './queue.ts';
+import { createMemory, type Memory } from './memory.ts';
+import { createQueue, nowOf, type Queue } from './queue.ts';
 import { OUTBOX_LIMITS, type OutboxLimits } from './settings.ts';
 import { createSettling, type Settling } from './settling.ts';
 import { type ConnectionStats, statsOf } from './stats.ts';
 
 export type OutboxOptions = {
   ports: Ports;
-  /** Stores outcomes; resolves when they are durable. When it rejects, the same outcomes are handed over again later. */
-  settle: (settlements: Settlement[]) => Promise<void>;
+  /** Stores outcomes, and in the same transaction rows of state; resolves when they are durable. When it rejects, the same are
+   * handed over again later. */
+  settle: (settlements: Settlement[], changes: StateChange[]) => Promise<void>;
   /** Waiting deliveries of the store by id. With it only `residentMax` are kept whole in memory; without it all are. */
   fetch?: (ids: string[]) => Promise<Delivery[]>;
   /** Opens a connection anew after its client hung and was closed. */
@@ -27,15 +33,22 @@ export type OutboxOptions = {
 /** What had not ended when the time was up. */
 export type Unfinished = { inFlight: number; unsettled: number };
 
+/** What became of a wish to call deliveries off. `inFlight`: they were being sent, so they cannot be called back. */
+export type Cancelled = { cancelled: string[]; inFlight: string[] };
+
 export type Outbox = {
+  /** One row of state that was stored through `settle`; before anything is connected. Other kinds are ignored. */
+  restore(change: StateChange): void;
   /** Adds a connection, or replaces the one of that name; resolves when it is in use. */
   connect(name: string, parts: ConnectionParts): Promise<void>;
   /** Takes a connection away; resolves when it is closed. Its deliveries wait until it is back, or expire. */
   disconnect(name: string): Promise<void>;
   /** Takes durable deliveries in, in the order in which they were made. What is dead from birth is only counted. */
   add(deliveries: readonly Delivery[]): void;
-  /** Takes back what the store made waiting again. */
+  /** Takes back what the store made waiting again; their connections are tried again even if their peer was gone for good. */
   retry(deliveries: readonly Delivery[]): void;
+  /** Calls off deliveries that wait; resolves when that is durable. Unknown ids are in neither list. */
+  cancel(ids: readonly string[]): Promise<Cancelled>;
   stats(): Map<string, ConnectionStats>;
   /** Outcomes that are known but not stored yet. */
   unsettled(): number;
@@ -49,6 +62,7 @@ type State = {
   options: OutboxOptions;
   limits: OutboxLimits;
   settling: Settling;
+  memory: Memory;
   queues: Map<string, Queue>;
   halted: boolean;
 };
@@ -61,8 +75,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     for (const queue of queues.values()) dispatch(queue);
   };
   const settling = createSettling({ settle: options.settle, ports: options.ports, limits, onRoom });
-  const state: State = { options, limits, settling, queues, halted: false };
+  const { clock, count } = options.ports;
+  const memory = createMemory({ clock, count, limits, write: settling.note });
+  const state: State = { options, limits, settling, memory, queues, halted: false };
   return {
+    restore: memory.restore,
     connect: (name, parts) => take(queueOf(state, name), parts),
     async disconnect(name) {
       const queue = queues.get(name);
@@ -72,8 +89,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       queue.timer?.cancel();
       queues.delete(name);
     },
-    add: (deliveries) => add(state, deliveries),
-    retry: (deliveries) => add(state, deliveries),
+    add: (deliveries) => add(state, deliveries, false),
+    retry(deliveries) {
+      for (const name of new Set(deliveries.map(({ to }) => to))) enable(queueOf(state, name));
+      add(state, deliveries, true);
+    },
+    cancel: (ids) => cancelAll(state, ids),
     stats: () => new Map([...queues].map(([name, queue]) => [name, statsOf(queue)])),
     unsettled: () => settling.pending(),
     drain: (timeMs) => drain(state, timeMs),
@@ -85,20 +106,21 @@ function queueOf(state: State, name: string): Queue {
   const found = state.queues.get(name);
   if (found !== undefined) return found;
   const { ports, fetch, reopen } = state.options;
-  const queue = createQueue({ name, ports, limits: state.limits, settling: state.settling, fetch, reopen });
+  const { limits, settling, memory } = state;
+  const queue = createQueue({ name, ports, limits, settling, memory, fetch, reopen });
   queue.halted = state.halted;
   queue.turn = () => turn(queue, (link) => void replaceStuck(queue, link));
   state.queues.set(name, queue);
   return queue;
 }
 
-function add(state: State, deliveries: readonly Delivery[]): void {
+function add(state: State, deliveries: readonly Delivery[], again: boolean): void {
   const touched = new Set<Queue>();
   const wallMs = state.options.ports.clock.wallMs();
   for (const delivery of deliveries) {
     const queue = queueOf(state, delivery.to);
     if (delivery.state === 'waiting') {
-      admit(queue, delivery, nowOf(queue), wallMs);
+      admit(queue, delivery, nowOf(queue), wallMs, again);
       touched.add(queue);
     } else if (delivery.state === 'dead') {
       queue.counters.dead += 1;
@@ -106,6 +128,18 @@ function add(state: State, deliveries: readonly Delivery[]): void {
     }
   }
   for (const queue of touched) dispatch(queue);
+}
+
+async function cancelAll(state: State, ids: readonly string[]): Promise<Cancelled> {
+  const done: Cancelled = { cancelled: [], inFlight: [] };
+  for (const id of ids)
+    for (const queue of state.queues.values()) {
+      const what = cancel(queue, id);
+      if (what !== undefined) done[what === 'flying' ? 'inFlight' : 'cancelled'].push(id);
+      if (what === 'cancelled') dispatch(queue);
+    }
+  if (done.cancelled.length > 0) await state.settling.stored();
+  return done;
 }
 
 const inFlightOf = (state: State): number => {

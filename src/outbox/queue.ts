@@ -10,24 +10,37 @@
 //          resting   (breaker opens: everything that backs off gets in line; it now waits for a probe instead)
 //                      tried ──▶ ready, when an attempt is delivered
 //
-// A member ends as `expired` or `dead` when its time is over, in every state but flying.
-import type { Delivery, Settlement } from '../core/delivery.ts';
+//          `later`: resting until its lane's turn, no attempt used
+//
+// A member ends as `expired` or `dead` when its time is over, as `replaced` when a newer one of its slot comes in, as
+// `cancelled` when a person says so, in every state but flying. One that flies when a newer one of its slot comes in is not
+// tried again: it ends as `replaced` unless the attempt delivers it (or is refused for good).
+import type { Delivery } from '../core/delivery.ts';
 import type { Ports } from '../core/ports.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
-import { endOf, remainingMs } from './backoff.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
-import { append, createLane, createLine, type Entry, type Lane, type Line, prepend, takeOut } from './lane.ts';
+import { createLine, type Entry, type Lane, type Line, letGo, prepend, takeOut } from './lane.ts';
 import type { Link } from './link.ts';
+import type { Memory } from './memory.ts';
+import type { Limiter } from './rate.ts';
 import { DELIVERY_SETTINGS, type DeliverySettings, type OutboxLimits } from './settings.ts';
 import type { Settling } from './settling.ts';
 
-export type Counters = { delivered: number; dead: number; expired: number; retries: number };
+export type Counters = {
+  delivered: number;
+  dead: number;
+  expired: number;
+  replaced: number;
+  cancelled: number;
+  retries: number;
+};
 
 export type QueueOptions = {
   name: string;
   ports: Ports;
   limits: OutboxLimits;
   settling: Settling;
+  memory: Memory;
   /** Rows of the store by id; without it everything is kept in memory. */
   fetch: ((ids: string[]) => Promise<Delivery[]>) | undefined;
   /** Opens the connection anew after its client hung; without it the queue waits for `connect`. */
@@ -43,6 +56,9 @@ export type Queue = QueueOptions & {
   resting: Set<Entry>;
   alarms: Alarms<Entry>;
   breaker: Breaker;
+  limiter: Limiter | undefined;
+  /** Of the settings that it has; tells whether they are those under which its peer was gone. */
+  fingerprint: string;
   /** What new attempts go to; undefined while there is no connection, or while it is being replaced. */
   link: Link | undefined;
   /** All that still have a client, also those on their way out. */
@@ -52,6 +68,8 @@ export type Queue = QueueOptions & {
   stuck: boolean;
   pausedUntil: number;
   halted: boolean;
+  /** The last one that came in found no room. */
+  full: boolean;
   resident: number;
   wanted: Lane[];
   fetching: boolean;
@@ -75,6 +93,8 @@ export function createQueue(options: QueueOptions): Queue {
     resting: new Set(),
     alarms: createAlarms(),
     breaker: breakerFor(settings, options.ports),
+    limiter: undefined,
+    fingerprint: '',
     link: undefined,
     links: new Set(),
     generation: 0,
@@ -82,10 +102,11 @@ export function createQueue(options: QueueOptions): Queue {
     stuck: false,
     pausedUntil: 0,
     halted: false,
+    full: false,
     resident: 0,
     wanted: [],
     fetching: false,
-    counters: { delivered: 0, dead: 0, expired: 0, retries: 0 },
+    counters: { delivered: 0, dead: 0, expired: 0, replaced: 0, cancelled: 0, retries: 0 },
     lastError: undefined,
     timer: undefined,
     turn: () => {},
@@ -113,40 +134,8 @@ export function wakeAt(queue: Queue, at: number): void {
   queue.timer = { at, cancel };
 }
 
-/** Takes a waiting delivery in, at the end of its lane. One that is there already stays as it is. */
-export function admit(queue: Queue, delivery: Delivery, nowMs: number, wallMs: number): void {
-  if (queue.known.has(delivery.id)) return;
-  let lane = queue.lanes.get(delivery.order);
-  if (lane === undefined) {
-    lane = createLane(delivery.order);
-    queue.lanes.set(delivery.order, lane);
-  }
-  const end = endOf(delivery, wallMs, queue.settings);
-  const whole = queue.fetch === undefined || queue.resident < queue.limits.residentMax;
-  const endAt = nowMs + end.afterMs;
-  const entry: Entry = {
-    id: delivery.id,
-    lane,
-    delivery: whole ? delivery : undefined,
-    attempts: delivery.attempts,
-    dueAt: nowMs + remainingMs(delivery, wallMs, queue.settings),
-    endAt,
-    endState: end.state,
-    bornAt: nowMs - Math.max(0, Math.floor(wallMs - delivery.madeAtMs)),
-    backingOff: delivery.attempts > 0,
-    queued: false,
-    before: undefined,
-    after: undefined,
-    alarmAt: endAt,
-    place: -1,
-  };
-  if (whole) queue.resident += 1;
-  queue.known.set(entry.id, entry);
-  append(entry);
-  queue.alarms.set(entry);
-  wakeAt(queue, endAt);
-  if (lane.state === 'idle') promote(queue, lane, nowMs);
-}
+/** Whether an attempt is under way: only then no alarm is set, for an attempt has a deadline of its own. */
+export const isFlying = (entry: Entry): boolean => entry.place < 0;
 
 /** Looks at a lane's head: into the line if it is due, else to rest. A lane without members is forgotten. */
 export function promote(queue: Queue, lane: Lane, nowMs: number): void {
@@ -162,13 +151,18 @@ export function promote(queue: Queue, lane: Lane, nowMs: number): void {
       queue.ready.push(lane);
       return;
     }
-    queue.resting.add(head);
-    watch(queue, head, Math.min(head.dueAt, head.endAt));
-    lane.state = 'resting';
+    rest(queue, head);
     if (queue.settings.ordering === 'strict') return;
     takeOut(head);
     lane.aside += 1;
   }
+}
+
+/** A lane waits until its head, or the end of it, is due. */
+export function rest(queue: Queue, head: Entry): void {
+  queue.resting.add(head);
+  watch(queue, head, Math.min(head.dueAt, head.endAt));
+  head.lane.state = 'resting';
 }
 
 /** Puts a lane behind all others, for a probe that nobody else can make; in line as usual if the breaker is closed. */
@@ -219,39 +213,10 @@ export function release(queue: Queue, nowMs: number): void {
 export function forget(queue: Queue, entry: Entry): void {
   if (!entry.queued) entry.lane.aside -= 1;
   takeOut(entry);
+  letGo(entry);
   queue.known.delete(entry.id);
   queue.resting.delete(entry);
   queue.alarms.remove(entry);
   if (entry.delivery !== undefined) queue.resident -= 1;
   entry.delivery = undefined;
-}
-
-/** The end of a delivery whose time is over. */
-export function giveUp(queue: Queue, entry: Entry, nowMs: number): void {
-  const { lane, endState } = entry;
-  forget(queue, entry);
-  if (lane.state === 'resting' || lane.state === 'idle') promote(queue, lane, nowMs);
-  queue.counters[endState] += 1;
-  queue.ports.count(endState === 'expired' ? 'outbox_expired' : 'outbox_dead', { to: queue.name });
-  const error = endState === 'expired' ? 'its time to live was over' : 'it could not be delivered in time';
-  const settlement: Settlement = {
-    id: entry.id,
-    state: endState,
-    attempts: entry.attempts,
-    dueAtMs: queue.ports.clock.wallMs(),
-    error,
-  };
-  queue.settling.push(settlement);
-}
-
-/** Serves all alarms that are due, then arms the timer for the next one. */
-export function serveAlarms(queue: Queue, nowMs: number): void {
-  for (let entry = queue.alarms.first(); entry !== undefined; entry = queue.alarms.first()) {
-    if (entry.alarmAt > nowMs) {
-      wakeAt(queue, entry.alarmAt);
-      return;
-    }
-    if (entry.endAt <= nowMs) giveUp(queue, entry, nowMs);
-    else rouse(queue, entry, nowMs);
-  }
 }

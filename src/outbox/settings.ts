@@ -1,5 +1,7 @@
 // What can be set per connection and for the whole outbox, with the values that hold when nothing is said.
 
+import type { Rate } from './rate.ts';
+
 /** Per connection; all spans in milliseconds. */
 export type DeliverySettings = {
   /** `strict`: followers wait for a head that backs off. `none`: they pass it. */
@@ -21,6 +23,10 @@ export type DeliverySettings = {
   attemptsMax?: number;
   /** A delivery whose life (`expiresAtMs` − `madeAtMs`) is at least this long ends as `dead`, a shorter one as `expired`. */
   horizonMs: number;
+  /** Attempts per span of ms, over all of the connection; no such limit unless set. Waiting for it is no failure. */
+  rate?: Rate;
+  /** Deliveries that may wait; what comes in beyond is dead from birth. No such limit unless set. */
+  queueMax?: number;
 };
 
 export const DELIVERY_SETTINGS: Readonly<DeliverySettings> = {
@@ -45,6 +51,9 @@ export type OutboxLimits = {
   settleMax: number;
   /** Outcomes that are known but not yet stored; at this number nothing new is sent. */
   unsettledMax: number;
+  /** Things that one connection remembers, and how long each may be as JSON with its name; the oldest ones go first. */
+  keptMax: number;
+  keptBytesMax: number;
 };
 
 export const OUTBOX_LIMITS: Readonly<OutboxLimits> = {
@@ -53,4 +62,6 @@ export const OUTBOX_LIMITS: Readonly<OutboxLimits> = {
   fetchMax: 500,
   settleMax: 2_000,
   unsettledMax: 10_000,
+  keptMax: 10_000,
+  keptBytesMax: 4_096,
 };

@@ -1,5 +1,6 @@
 // What a person sees of one connection: how much waits, how old it is, and whether the peer answers.
 import type { BreakerState } from './breaker.ts';
+import { isDisabled } from './gone.ts';
 import { type Counters, nowOf, type Queue } from './queue.ts';
 
 /** Counters count since the process began; ages and spans in ms of the monotonic clock, never negative. */
@@ -9,8 +10,9 @@ export type ConnectionStats = Counters & {
   /** Age of the oldest waiting delivery; 0 if none waits. */
   oldestAgeMs: number;
   breaker: BreakerState;
-  /** `missing`: the config has no such connection, or it is being replaced. `stuck`: its client hung and is opened anew. */
-  connection: 'open' | 'missing' | 'stuck';
+  /** `missing`: the config has no such connection, or it is being replaced. `stuck`: its client hung and is opened anew.
+   * `disabled`: its peer is gone for good. */
+  connection: 'open' | 'missing' | 'stuck' | 'disabled';
   /** How long the peer asked everybody to wait still. */
   pausedMs: number;
   /** Why the last attempt failed; gone once the peer is back. */
@@ -32,7 +34,7 @@ export function statsOf(queue: Queue): ConnectionStats {
     inFlight,
     oldestAgeMs: nowMs - bornAt,
     breaker: queue.breaker.state(),
-    connection: queue.link !== undefined ? 'open' : queue.stuck ? 'stuck' : 'missing',
+    connection: isDisabled(queue) ? 'disabled' : queue.link !== undefined ? 'open' : queue.stuck ? 'stuck' : 'missing',
     pausedMs: Math.max(0, queue.pausedUntil - nowMs),
   };
   if (queue.lastError !== undefined) stats.lastError = queue.lastError;

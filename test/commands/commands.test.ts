@@ -7,7 +7,7 @@ describe('the program', () => {
     const { run } = commandWorld();
     const help = await run('--help');
     expect(help.code).toBe(0);
-    for (const name of ['serve', 'check', 'send', 'events', 'deliveries', 'retry', 'token'])
+    for (const name of ['serve', 'check', 'send', 'events', 'deliveries', 'retry', 'cancel', 'token'])
       expect(help.out).toContain(name);
     expect(help.out).toMatch(/65 {2}the config or a rule is wrong/);
     expect((await run('events', '--help')).out).toMatch(/69 {2}no daemon is running/);
@@ -18,10 +18,12 @@ describe('the program', () => {
     [['events', '--sinse', '1h'], /unknown option '--sinse'[\s\S]*--since/],
     [['events', '--since', 'yesterday'], /write a span like 1h/],
     [['events', '--limit', '0'], /must be a whole number from 1 on/],
-    [['deliveries', '--state', 'gone'], /Allowed choices are waiting, delivered, dead, expired/],
-    [['retry'], /give ids of deliveries, or --all/],
+    [['deliveries', '--state', 'gone'], /Allowed choices are waiting, delivered, dead, expired, replaced, cancelled/],
+    [['retry'], /give ids of deliveries, or --all, or --to <connection>/],
     [['retry', 'a', '--all'], /give ids of deliveries, or --all/],
-    [['retry', 'a', '--to', 'team'], /--to goes with --all/],
+    [['retry', 'a', '--to', 'team'], /give ids of deliveries, or --all/],
+    [['cancel'], /give ids of deliveries, or --all, or --to <connection>/],
+    [['cancel', 'a', '--to', 'team'], /give ids of deliveries, or --all/],
     [['token'], /give --site <id> or --phone <id>/],
     [['token', '--site', 'default', '--phone', 'desk'], /give --site <id> or --phone <id>/],
     [['send'], /missing required argument 'event'/],

@@ -114,7 +114,7 @@ describe.each([
     expect(await run('retry', ids[3] ?? '', ids[1] ?? '')).toEqual({
       code: 1,
       out: `1 delivery goes out again${when}\n`,
-      err: `${ids[1]}: there is no such delivery, or it is neither dead nor expired\n`,
+      err: `${ids[1]}: there is no such delivery, or it is neither dead nor expired nor cancelled\n`,
     });
     expect((await shown('deliveries', '--state', 'waiting')).sort()).toEqual([1, 3, 4]);
   });
@@ -128,6 +128,30 @@ describe.each([
     });
     expect(JSON.parse((await run('retry', '--all', '--json')).out)).toMatchObject({ retried: [ids[2]] });
     expect((await run('retry', '--all')).out).toMatch(/^0 deliveries go out again/);
+  });
+  test('retry --to: all of one connection', async () => {
+    const { run } = await filled(four, decided);
+    const { out } = await run('retry', '--to', 'crm', '--json');
+    expect(JSON.parse(out)).toMatchObject({ retried: [decided[3]?.id] });
+  });
+  test('cancel: what waits is called off, by id or of one connection; retry with its id takes it back, --all does not', async () => {
+    const { run, shown } = await filled(four, decided);
+    const ids = decided.map(({ id }) => id);
+    expect((await run('cancel', '--to', 'nobody')).out).toBe('0 deliveries are called off\n');
+    expect(await run('cancel', ids[0] ?? '', ids[1] ?? '')).toEqual({
+      code: 1,
+      out: '1 delivery is called off\n',
+      err: `${ids[1]}: there is no such delivery, or it does not wait\n`,
+    });
+    expect(await shown('deliveries', '--state', 'cancelled')).toEqual([1]);
+    expect(JSON.parse((await run('retry', '--all', '--json')).out).retried).not.toContain(ids[0]);
+    expect((await run('retry', ids[0] ?? '')).code).toBe(0);
+    expect(JSON.parse((await run('cancel', '--all', '--json')).out)).toEqual({
+      cancelled: [ids[3], ids[2], ids[0]],
+      inFlight: [],
+      unchanged: [],
+      more: false,
+    });
   });
 });
 

@@ -75,12 +75,19 @@ const openStore = (dataPath: string): EmbeddedStore =>
 /** The store of the world's data folder, as a command finds it while no daemon runs. Close it before. */
 export const storeOf = (world: CommandWorld): EmbeddedStore => openStore(world.folder.at('data'));
 
-export type TestDaemon = { store: EmbeddedStore; once: { holder: Holder; sha256: string }[]; made: Holder[] };
+export type TestDaemon = {
+  store: EmbeddedStore;
+  once: { holder: Holder; sha256: string }[];
+  made: Holder[];
+  /** What it does when it is asked for a test message; answers with the id of a delivery. */
+  test: (to: string) => Promise<string>;
+};
 
 /** What of a daemon commands see: its store, behind its control socket. `base`: where its receiver is. */
 export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1'): Promise<TestDaemon> {
   const store = storeOf(world);
-  const daemon: TestDaemon = { store, once: [], made: [] };
+  const daemon: TestDaemon = { store, once: [], made: [], test: async () => 'nothing' };
+  const sending = new Set<string>();
   const app = createControlApi({
     clock: systemClock,
     random: createRandom(),
@@ -89,6 +96,19 @@ export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1
     deliveries: (query) => store.deliveries(query),
     attempts: (delivery) => store.attempts(delivery),
     retry: (ids) => store.replay(ids, Date.now()),
+    connections: () =>
+      new Map([
+        ['team', { type: 'slack', dryRun: false }],
+        ['quiet', { type: 'mqtt', dryRun: true }],
+      ]),
+    test: (to) => daemon.test(to),
+    cancel: async (ids) => {
+      const waiting = await store.deliveries({ ids, states: ['waiting'], limit: ids.length });
+      const cancelled = waiting.map(({ id }) => id).filter((id) => !sending.has(id));
+      const settled = cancelled.map((id) => ({ id, state: 'cancelled' as const, attempts: 0, dueAtMs: 0 }));
+      await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
+      return { cancelled, inFlight: ids.filter((id) => sending.has(id)) };
+    },
     holders: () => ({ sites: ['default'], phones: [{ id: 'desk', site: 'default' }] }),
     addToken: async (holder) => void daemon.made.push(holder),
     addOnceToken: (holder, sha256) => void daemon.once.push({ holder, sha256 }),

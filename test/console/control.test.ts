@@ -11,6 +11,8 @@ function world(changes: Partial<ControlDeps> = {}) {
   const store = openInlineStore({ database: openMemoryDatabase() });
   onTestFinished(() => store.close());
   const time = createVirtualTime();
+  /** What is being sent at the moment. */
+  const inFlight = new Set<string>();
   const kept: { holder: Holder; sha256: string; untilMs?: number }[] = [];
   const app = createControlApi({
     clock: time.clock,
@@ -20,6 +22,19 @@ function world(changes: Partial<ControlDeps> = {}) {
     deliveries: (query) => store.deliveries(query),
     attempts: (delivery) => store.attempts(delivery),
     retry: (ids) => store.replay(ids, time.clock.wallMs()),
+    connections: () =>
+      new Map([
+        ['team', { type: 'slack', dryRun: false }],
+        ['house', { type: 'mqtt', dryRun: true }],
+      ]),
+    test: async (to) => `note of ${to}/(test)/0`,
+    cancel: async (ids) => {
+      const waiting = await store.deliveries({ ids, states: ['waiting'], limit: ids.length });
+      const cancelled = waiting.map(({ id }) => id).filter((id) => !inFlight.has(id));
+      const settled = cancelled.map((id) => ({ id, state: 'cancelled' as const, attempts: 0, dueAtMs: 0 }));
+      await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
+      return { cancelled, inFlight: ids.filter((id) => inFlight.has(id)) };
+    },
     holders: () => ({ sites: ['default', 'lab'], phones: [{ id: 'desk', site: 'lab' }] }),
     addToken: async (holder, sha256) => void kept.push({ holder, sha256 }),
     addOnceToken: (holder, sha256, untilMs) => void kept.push({ holder, sha256, untilMs }),
@@ -32,7 +47,7 @@ function world(changes: Partial<ControlDeps> = {}) {
     const answer = await app.request(route, { method, ...(body === undefined ? {} : { body: text }) });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
-  return { store, time, kept, ask };
+  return { store, time, kept, ask, inFlight };
 }
 
 const seqs = (body: Record<string, unknown>): number[] => (body.events as ShownEvent[]).map((event) => event.seq);
@@ -123,7 +138,7 @@ describe('deliveries and retry', () => {
     expect(await found(`event=${id(1).split('/')[0]}`)).toEqual([id(1)]);
     expect(await found(`id=${encodeURIComponent(id(0))}`)).toEqual([id(0)]);
     expect((await ask('GET', '/deliveries?state=gone')).body.error).toEqual({
-      problems: ['state: "gone" is not allowed; known: waiting, delivered, dead, expired'],
+      problems: ['state: "gone" is not allowed; known: waiting, delivered, dead, expired, replaced, cancelled'],
     });
   });
   test('by id: dead and expired ones wait again with no attempts; the others are named', async () => {
@@ -142,6 +157,23 @@ describe('deliveries and retry', () => {
     expect((await ask('POST', '/retry', { all: true, to: 'crm' })).body).toMatchObject({ retried: [id(3)] });
     expect((await ask('POST', '/retry', { all: true })).body).toMatchObject({ retried: [id(2)] });
     expect((await ask('POST', '/retry', { all: true })).body).toEqual({ retried: [], unchanged: [], more: false });
+  });
+  test('cancel by id: what waits is called off; what is being sent, and what does not wait, is named', async () => {
+    const { ask, id, inFlight } = await filled(5);
+    inFlight.add(id(4));
+    const { body } = await ask('POST', '/cancel', { ids: [id(0), id(4), id(2), id(0), 'nothing'] });
+    expect(body).toEqual({ cancelled: [id(0)], inFlight: [id(4)], unchanged: [id(2), 'nothing'], more: false });
+    expect(ids((await ask('GET', '/deliveries?state=cancelled')).body)).toEqual([id(0)]);
+    expect((await ask('POST', '/retry', { ids: [id(0)] })).body).toMatchObject({ retried: [id(0)] });
+  });
+  test('cancel all: beyond one page, past what is being sent, or of one connection only', async () => {
+    const { ask, id, inFlight } = await filled(2_600);
+    for (let n = 0; n < 2_600; n += 40) inFlight.add(id(n));
+    expect((await ask('POST', '/cancel', { all: true, to: 'crm' })).body).toMatchObject({ cancelled: [] });
+    const { body } = await ask('POST', '/cancel', { all: true });
+    expect([(body.cancelled as string[]).length, (body.inFlight as string[]).length]).toEqual([585, 65]);
+    expect(body).toMatchObject({ unchanged: [], more: false });
+    expect(ids((await ask('GET', '/deliveries?state=waiting')).body)).toHaveLength(65);
   });
   test('all means also those beyond one page', async () => {
     const { ask } = await filled(2_600);

@@ -76,6 +76,7 @@ export const NOTHING_HAPPENS: Stepped = {
   matched: [],
   quarantined: false,
   dropped: 0,
+  overBudget: 0,
   touched: [],
   unnamed: [],
   nextDueMs: undefined,

@@ -130,13 +130,13 @@ describe('on', () => {
     compiledOf({ rules: [{ id: 'r', on: value, do: log }] })[0]?.on;
 
   test('groups are all events that begin so', () => {
-    expect(on('phone.forward_*')).toHaveLength(7);
+    expect(on('phone.forward_*')).toHaveLength(8);
     expect(on('phone.*')).toHaveLength(34);
     // A change of state follows from one of them: it is asked for by its name.
     for (const group of ['phone.*', '*']) expect(on(group)).not.toContain('phone.state_changed');
     expect(on('phone.state_*')).toEqual(['phone.state_changed']);
-    expect(on('call.*')).toHaveLength(7);
-    expect(on('*')).toHaveLength(34 + 7);
+    expect(on('call.*')).toHaveLength(8);
+    expect(on('*')).toHaveLength(34 + 8);
     expect(on(['phone.dnd_on', 'phone.dnd_*'])).toEqual(['phone.dnd_on', 'phone.dnd_off']);
   });
 
@@ -149,7 +149,7 @@ describe('on', () => {
       ],
     });
     expect(compiled[0]?.on).toEqual(['custom.vip']);
-    expect(compiled[2]?.on).toHaveLength(34 + 7 + 1);
+    expect(compiled[2]?.on).toHaveLength(34 + 8 + 1);
   });
 
   test.each([

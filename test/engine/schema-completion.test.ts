@@ -78,7 +78,7 @@ describe('what is offered', () => {
     const types = await config.offers('{ "connections": { "a": { "type": "▮" } } }');
     expect(types.map(({ label }) => label)).toEqual(DESTINATIONS.map(({ type }) => `"${type}"`));
     const keys = (await config.offers('{ "connections": { "a": { "type": "slack", "▮" } } }')).map((o) => o.label);
-    expect(keys).toEqual(['dryRun', 'delivery', 'token', 'webhookUrl', 'channel', 'apiUrl']);
+    expect(keys).toEqual(['dryRun', 'callerData', 'delivery', 'token', 'webhookUrl', 'channel', 'apiUrl']);
     const secret = await config.offers('{ "connections": { "a": { "type": "slack", "token": { "▮" } } } }');
     expect(secret.map(({ label }) => label)).toEqual(['env', 'file']);
   });

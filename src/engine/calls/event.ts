@@ -32,10 +32,8 @@ type Names = Pick<PhoneBook, 'kindOf'> & { contactOf(number: string): string | n
 export function callEventOf(made: Made, site: string, names: Names): CallEvent {
   const { type, call, atMs } = made;
   const word = type.slice('call.'.length);
-  // What can be said a second time, after a correction, counts up.
-  const again = call.corrections > 0 && word !== 'ringing' && word !== 'dialing' ? `-${call.corrections}` : '';
   return {
-    id: `${call.key}-${word}${again}`,
+    id: `${call.key}-${word}${againOf(word, call)}`,
     type,
     at: new Date(atMs).toISOString(),
     site,
@@ -43,7 +41,13 @@ export function callEventOf(made: Made, site: string, names: Names): CallEvent {
   };
 }
 
-function detailsOf({ call, returnedBy, before }: Made, site: string, names: Names): CallDetails {
+/** What can be said a second time, after a correction or by another person, counts up. */
+function againOf(word: string, { corrections, claimed }: Call): string {
+  if (word === 'claimed') return claimed === undefined || claimed.times === 1 ? '' : `-${claimed.times}`;
+  return corrections > 0 && word !== 'ringing' && word !== 'dialing' ? `-${corrections}` : '';
+}
+
+function detailsOf({ call, before }: Made, site: string, names: Names): CallDetails {
   const contact = call.number === null ? null : names.contactOf(call.number);
   const { uri, name } = call.remote;
   const details: CallDetails = {
@@ -61,7 +65,14 @@ function detailsOf({ call, returnedBy, before }: Made, site: string, names: Name
   if (call.answeredBy !== null) details.answeredBy = call.answeredBy;
   Object.assign(details, timesOf(call));
   if (call.verdict !== null) details.outcome = call.verdict;
-  if (returnedBy !== undefined) details.returnedBy = returnedBy;
+  if (call.returned !== undefined) {
+    details.returnedBy = call.returned.by;
+    details.returnedAt = new Date(call.returned.atMs).toISOString();
+  }
+  if (call.claimed !== undefined) {
+    details.claimedBy = call.claimed.by;
+    details.claimedAt = new Date(call.claimed.atMs).toISOString();
+  }
   if (before !== undefined && before !== null) details.correctedFrom = before;
   return details;
 }

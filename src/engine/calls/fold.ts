@@ -1,5 +1,6 @@
 // Phones speak in fragments: folds what they say into calls, each with one verdict, whatever the order of the words.
 import type { CallEventType, CallOutcome, Party } from '../../core/events.ts';
+import { keepPast, touchKept } from './past.ts';
 import { type Call, type CallSettings, isOpen, isOver, type Leg, legDueMs, verdictOf } from './state.ts';
 import {
   addCall,
@@ -21,8 +22,6 @@ export type Made = {
   type: CallEventType;
   call: Call;
   atMs: number;
-  /** With `call.returned`: the phone that reached the caller. */
-  returnedBy?: string;
   /** With `call.corrected`: the verdict before. */
   before?: CallOutcome | null;
 };
@@ -137,8 +136,10 @@ function returned(calls: Calls, call: Call, atMs: number): Made[] {
   if (call.answeredBy === null || call.number === null) return [];
   const missed = calls.missed.get(call.number);
   if (missed === undefined || missed.call.key === call.key) return [];
+  missed.call.returned = { by: call.answeredBy, atMs };
   dropMissed(calls, call.number);
-  return [{ type: 'call.returned', call: missed.call, atMs, returnedBy: call.answeredBy }];
+  touchKept(calls, missed.call);
+  return [{ type: 'call.returned', call: missed.call, atMs }];
 }
 
 /** The call was missed: it waits to be called back, unless its caller has got through by now. */
@@ -179,7 +180,7 @@ export function settleCall(calls: Calls, call: Call, nowMs: number, folding: Fol
     return [];
   }
   if (call.closedMs !== null) {
-    forgetCall(calls, call);
+    keepPast(calls, call, settings);
     return [];
   }
   for (const leg of call.legs) {

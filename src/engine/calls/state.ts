@@ -45,6 +45,10 @@ export type Call = {
   closedMs: number | null;
   verdict: CallOutcome | null;
   corrections: number;
+  /** Who said last that they take care of it (a text that somebody chose), when, and how often that was said by another one. */
+  claimed?: { by: string; atMs: number; times: number };
+  /** The phone that reached the caller of a missed call, and when. */
+  returned?: { by: string; atMs: number };
 };
 
 /** Spans in ms. */

@@ -13,6 +13,10 @@ export type Calls = {
   byNumber: Map<string, Call[]>;
   /** By normalised number. */
   missed: Map<string, Missed>;
+  /** What is over for good, by key, the oldest first: somebody may still say that they take care of it. */
+  past: Map<string, Call>;
+  /** Whether `past` was restored and not yet put in order. */
+  restored: boolean;
   /** What changed since the changes were last taken: keys of calls, and numbers of missed ones. */
   changed: Set<string>;
   changedMissed: Set<string>;
@@ -24,6 +28,8 @@ export const noCalls = (due: Due): Calls => ({
   byPhone: new Map(),
   byNumber: new Map(),
   missed: new Map(),
+  past: new Map(),
+  restored: false,
   changed: new Set(),
   changedMissed: new Set(),
   due,
@@ -62,11 +68,16 @@ export function addCall(calls: Calls, call: Call): void {
 /** A leg was added to a call of the table. */
 export const addLeg = (calls: Calls, call: Call, phone: string): void => file(calls.byPhone, phone, call);
 
-export function forgetCall(calls: Calls, call: Call): void {
+/** No word of a phone means this call any more. */
+export function takeOut(calls: Calls, call: Call): void {
   calls.all.delete(call.key);
   unfile(calls.byNumber, call.number ?? '', call);
   for (const leg of call.legs) unfile(calls.byPhone, leg.phone, call);
   calls.due.set(CALL_DUE + call.key, undefined);
+}
+
+export function forgetCall(calls: Calls, call: Call): void {
+  takeOut(calls, call);
   calls.changed.add(call.key);
 }
 

@@ -17,8 +17,11 @@ export type TextOf = (event: Event, known: Known) => string;
 /** A rendered JSON value, new for each event. Throws a TemplateFailure. */
 export type JsonOf = (event: Event, known: Known) => Json;
 
+/** What a field of a message becomes when its rule acts at `atMs` (ms since 1970); undefined: it is left out. */
+export type FieldOf = (event: Event, known: Known, atMs: number) => Json | undefined;
+
 /** One field of a message: its name, and what it becomes. */
-export type MessageField = { name: string; render: JsonOf };
+export type MessageField = { name: string; render: FieldOf };
 
 export type Deliver = {
   kind: 'deliver';
@@ -27,6 +30,8 @@ export type Deliver = {
   fields: readonly MessageField[];
   /** Why a rendered message can never be sent. */
   check: ((message: Record<string, Json>) => string | undefined) | undefined;
+  /** The slot of a rendered message. */
+  slot: ((message: Record<string, Json>) => string | undefined) | undefined;
 };
 
 /** A variable whose value is null is left out, so that `vars: { name: null }` holds for it. */

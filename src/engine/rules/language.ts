@@ -70,7 +70,7 @@ type Reading = {
   ids: Map<string, string>;
   emitted: ReadonlySet<string>;
   flows: Flow[];
-  actions: Omit<ActionContext, 'report'>;
+  actions: Omit<ActionContext, 'report' | 'schedules' | 'rule'>;
   timezone: string;
   calendars: ReadonlyMap<string, string>;
 };
@@ -202,7 +202,9 @@ function readRule(raw: unknown, here: Place, reading: Reading): CompiledRule | u
   const stages = readStages(raw, path, { ...here, catalogue, report, emitted, timezone });
   const name = typeof raw.id === 'string' ? raw.id.slice(0, 64) : `rules[${place}]`;
   reading.flows.push({ id: name, file, place, on, emits: emitsOf(raw) });
-  const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, report });
+  const rule = { on, gathers: raw.count !== undefined || raw.wait !== undefined };
+  const { schedules } = here;
+  const actions = readDo(raw.do, [...path, 'do'], { ...reading.actions, report, schedules, rule });
   if (!good || 'problems' in shaped || actions === undefined) return undefined;
   const { id, description, enabled = true, fallback = false } = shaped.value;
   const said = description === undefined ? {} : { description };

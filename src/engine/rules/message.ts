@@ -1,18 +1,16 @@
 // Messages: an action for a destination, checked by the destination's own declaration and made ready to be rendered.
 import type { Json } from '../../core/delivery.ts';
-import type { Destination, TemplateSpec } from '../../core/destination.ts';
+import type { Destination } from '../../core/destination.ts';
 import { didYouMean, type Path } from '../../core/problems.ts';
-import { checkWith } from '../../core/schema-problems.ts';
-import type { Deliver, JsonOf, MessageField } from './compiled.ts';
-import { readJsonTree } from './json-tree.ts';
-import { readTemplate, type TemplateContext } from './template/read.ts';
-import { isTemplate } from './template/scan.ts';
+import type { Deliver, FieldOf, MessageField } from './compiled.ts';
+import { checkVariants, chosenAt, readChoices } from './message-choice.ts';
+import { type FieldContext, fieldReader, firstTemplate } from './message-field.ts';
 import { isObject, kindOf, type Raw } from './tree.ts';
 
 /** By name: the connections of the config. `settings` undefined: they are wrong themselves, which somebody else says. */
 export type Connections = Readonly<Record<string, { type: string; settings: unknown }>>;
 
-export type MessageContext = TemplateContext & { connections: Connections };
+export type MessageContext = FieldContext & { connections: Connections };
 
 /** Reads what stands under a destination's type; every problem is reported, and then nothing is returned. */
 export function readDeliver(
@@ -28,36 +26,48 @@ export function readDeliver(
   }
   const { to, ...message } = raw;
   const connection = readTo(to, [...path, 'to'], destination.type, context);
-  const checked = checkWith(destination.message, plain(message), path, ['to']);
-  if ('problems' in checked)
-    for (const { path: at, message: text, hint } of checked.problems)
-      if (!isFilledIn(destination, message, at[path.length])) report(at, text, hint);
+  const choices = readChoices(message, path, destination, context);
+  const checked = checkVariants(destination, message, choices, path);
+  for (const { path: at, message: text, hint } of checked.problems)
+    if (!isFilledIn(destination, message, at[path.length])) report(at, text, hint);
   const readField = fieldReader(destination, path, context);
   // Read even where the schema complains, so that all problems are told at once.
-  const written = Object.keys(message).map((name) => readField(name, message[name]));
-  if ('problems' in checked || connection === undefined || written.includes(undefined)) return undefined;
-  if (connection.settings !== undefined && !lint(destination, checked.value, connection.settings, path, context))
+  const written = Object.keys(message).map((name) => readField(name, message[name], choices.get(name)));
+  const [first] = checked.values;
+  if (first === undefined || checked.problems.length > 0 || connection === undefined || written.includes(undefined))
     return undefined;
+  if (connection.settings !== undefined) {
+    const findings = checked.values.flatMap(({ value, places }) =>
+      lint(destination, value, connection.settings).map((finding) => ({
+        ...finding,
+        path: chosenAt(finding.path, places),
+      })),
+    );
+    const told = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+    for (const finding of told.values()) report([...path, ...finding.path], finding.message, finding.hint);
+    if (told.size > 0) return undefined;
+  }
   // What the schema adds (defaults) or changes goes out; templates are only ever what the author wrote.
   const fields: MessageField[] = [];
-  for (const [name, value] of Object.entries(checked.value)) {
+  for (const [name, value] of Object.entries(first.value)) {
     if (value === undefined) continue;
-    const render = sameText(value, message[name])
-      ? written[Object.keys(message).indexOf(name)]
-      : readField(name, value);
+    const chosen = checked.chosen.get(name);
+    const render: FieldOf | undefined =
+      chosen === undefined && sameText(value, message[name])
+        ? written[Object.keys(message).indexOf(name)]
+        : readField(name, value, chosen);
     if (render === undefined) return undefined;
     fields.push({ name, render });
   }
-  return { kind: 'deliver', type: destination.type, to: to as string, fields, check: destination.check };
+  const { type, check, slot } = destination;
+  return { kind: 'deliver', type, to: to as string, fields, check, slot };
 }
 
 /** Of a constant field that holds a template it is enough to say that it cannot: its value is not the author's last word. */
 function isFilledIn({ templates }: Destination, message: Raw, name: string | number | undefined): boolean {
-  return typeof name === 'string' && !Object.hasOwn(templates, name) && firstTemplate(message[name], []) !== undefined;
+  if (typeof name !== 'string' || (Object.hasOwn(templates, name) && templates[name]?.as !== 'choice')) return false;
+  return firstTemplate(message[name], []) !== undefined;
 }
-
-/** Zod's own objects have a prototype; so that a destination's schema sees what it would see elsewhere, ours get one too. */
-const plain = (message: Raw): Raw => ({ ...message });
 
 const sameText = (value: unknown, written: unknown): boolean => JSON.stringify(value) === JSON.stringify(written);
 
@@ -87,69 +97,5 @@ function readTo(to: unknown, path: Path, type: string, { report, connections }: 
   return undefined;
 }
 
-function lint(
-  destination: Destination,
-  message: Record<string, Json>,
-  settings: unknown,
-  path: Path,
-  { report }: MessageContext,
-): boolean {
-  const findings = destination.lint?.(message, settings) ?? [];
-  for (const finding of findings) report([...path, ...finding.path], finding.message, finding.hint);
-  return findings.length === 0;
-}
-
-function fieldReader(
-  destination: Destination,
-  path: Path,
-  context: MessageContext,
-): (name: string, value: unknown) => JsonOf | undefined {
-  return (name, value) => {
-    const spec = Object.hasOwn(destination.templates, name) ? destination.templates[name] : undefined;
-    const here = [...path, name];
-    if (spec === undefined || !('encode' in spec || spec.as === 'json'))
-      return readConstant(value, here, context, Object.keys(destination.templates));
-    if (spec.as === 'json') return readJsonTree(value, here, context);
-    if (typeof value === 'string') return readText(value, here, spec, context);
-    // A number where a text is meant is what the schema complains about.
-    return spec.as === 'textOrJson' ? readJsonTree(value, here, context) : () => value as Json;
-  };
-}
-
-function readText(
-  source: string,
-  path: Path,
-  spec: Extract<TemplateSpec, { encode: unknown }>,
-  context: MessageContext,
-): JsonOf | undefined {
-  if (spec.as === 'textOrJson' && /^\s*(?:\[|\{(?![{%]))/.test(source) && isTemplate(source)) {
-    context.report(
-      path,
-      'looks like JSON with values filled into its text',
-      'write the payload as a JSON object, not as text',
-    );
-    return undefined;
-  }
-  return readTemplate(source, path, spec.encode, context)?.render;
-}
-
-/** A field that is the same for every event; made anew each time, because a message belongs to whoever gets it. */
-function readConstant(value: unknown, path: Path, { report }: MessageContext, templates: string[]): JsonOf | undefined {
-  const found = firstTemplate(value, path);
-  if (found === undefined)
-    return typeof value === 'object' ? () => structuredClone(value) as Json : () => value as Json;
-  const hint = templates.length > 0 ? `{{ }} may stand in: ${templates.join(', ')}` : undefined;
-  report(found, 'cannot be filled in: it is the same for every event', hint);
-  return undefined;
-}
-
-function firstTemplate(value: unknown, path: Path): Path | undefined {
-  if (typeof value === 'string') return isTemplate(value) ? path : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  for (const [key, entry] of entries) {
-    const found = firstTemplate(entry, [...path, key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
+const lint = (destination: Destination, message: Record<string, Json>, settings: unknown) =>
+  destination.lint?.(message, settings) ?? [];

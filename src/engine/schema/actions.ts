@@ -1,9 +1,10 @@
 // The entries of `do` as a schema: one for each destination, made from its declaration, and the actions that every rule has.
 import type { Json } from '../../core/delivery.ts';
-import type { Destination } from '../../core/destination.ts';
+import type { Destination, TemplateSpec } from '../../core/destination.ts';
 import { CUSTOM_EVENT } from '../rules/event-names.ts';
 import { fromZod } from './from-zod.ts';
-import { type JsonSchema, key, mapOf, objectOf, TEXT, textLike } from './json-schema.ts';
+import { type JsonSchema, key, listOf, mapOf, objectOf, TEXT, textLike } from './json-schema.ts';
+import { scheduleName } from './stages.ts';
 
 export type ActionsContext = {
   destinations: readonly Destination[];
@@ -35,6 +36,38 @@ const log = (): JsonSchema =>
     ['text'],
   );
 
+const TEXTS = ' Texts may hold {{ }}.';
+
+/** What a field's description ends with, by how the field is written. */
+const WAYS: Readonly<Record<TemplateSpec['as'], string>> = {
+  text: TEXTS,
+  json: TEXTS,
+  textOrJson: TEXTS,
+  texts: TEXTS,
+  call: ' true: the call as it stands; in rules that take call.* events alone.',
+  group: ' true: the events that came together; in rules with "count" or "wait".',
+  choice: ' Or a list of them with schedules, of which the first counts that holds when the rule acts.',
+};
+
+/** A constant, or a list of constants with schedules. */
+function choiceOf({ description = '', examples = [], ...constant }: JsonSchema): JsonSchema {
+  const { default: usual, ...use } = constant;
+  const entry = objectOf(
+    {
+      during: scheduleName('Holds while this schedule is open.'),
+      outside: scheduleName('Holds while this schedule is closed.'),
+      use: key('What goes into the message then.', examples, use),
+    },
+    ['use'],
+    {
+      not: { required: ['during', 'outside'] },
+      errorMessage: 'an entry has "use", and "during" or "outside" or neither',
+    },
+  );
+  const forms = { anyOf: [use, listOf(entry)] };
+  return key(description, examples, usual === undefined ? forms : { default: usual, ...forms });
+}
+
 /** The message of a destination, and the connection that it goes to. */
 export function messageSchema(destination: Destination, { connections, examples }: ActionsContext): JsonSchema {
   const { type, templates, example } = destination;
@@ -43,12 +76,13 @@ export function messageSchema(destination: Destination, { connections, examples 
   for (const [name, schema] of Object.entries(message.properties ?? {})) {
     const written = example.message as Readonly<Record<string, Json>>;
     const shown = written[name] ?? examples[`${type}.${name}`] ?? schema.default ?? schema.enum?.[0];
-    const filled = Object.hasOwn(templates, name) ? ' Texts may hold {{ }}.' : '';
-    properties[name] = {
+    const way = Object.hasOwn(templates, name) ? templates[name]?.as : undefined;
+    const field = {
       ...schema,
-      description: `${schema.description ?? ''}${filled}`,
+      description: `${schema.description ?? ''}${way === undefined ? '' : WAYS[way]}`,
       ...(shown === undefined ? {} : { examples: [shown] }),
     };
+    properties[name] = way === 'choice' ? choiceOf(field) : field;
   }
   return { ...message, properties, required: ['to', ...(message.required ?? [])] };
 }

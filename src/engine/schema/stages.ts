@@ -10,7 +10,8 @@ const fields = (does: string): JsonSchema =>
   key(sentence(does), [['remote.number']], { ...listOf(fieldName()), maxItems: 10 });
 const span = (meaning: string, example: string): JsonSchema => key(meaning, [example], DURATION);
 
-const scheduleName = (meaning: string): JsonSchema =>
+/** The name of a schedule; `meaning` says what for. */
+export const scheduleName = (meaning: string): JsonSchema =>
   key(`${meaning} A name from "schedules" in the same file.`, ['office'], { ...TEXT, minLength: 1 });
 
 const after = (): JsonSchema =>

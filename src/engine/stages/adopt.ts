@@ -8,6 +8,7 @@ export function adopt(work: Work): void {
   const { program, state } = work;
   if (state.memory.program === program) return;
   state.memory.program = program;
+  state.memory.spending.clear();
   for (const [id, mine] of state.memory.rules) {
     const rule = program.rule(id);
     if (rule?.stages !== undefined && rule.stages.hash === mine.hash && isWhole(mine)) continue;

@@ -6,7 +6,7 @@ import type { Program } from '../program.ts';
 
 type Kept = { event: Event; known: Omit<Known, 'card'> };
 
-/** The card is left out: it is what the config says when the wait ends. So are raw variables that nobody will look at. */
+/** The card and names are left out: they are what the config says when the wait ends. So are raw variables that nobody will look at. */
 export function keep({ event, known }: Met, withVars: boolean): string {
   const said = withVars || !('vars' in event) ? event : { ...event, vars: undefined };
   const text = JSON.stringify({ event: said, known: { ...known, card: undefined } });
@@ -31,5 +31,6 @@ export function recall(text: string, program: Program): Met {
   } = known;
   const phone = phoneIdOf(event);
   const card = phone === undefined ? undefined : program.cardOf(event.site, phone);
-  return { event, known: { card, state, number, kind, contact, count, events, callers, suppressed, late } };
+  const nameOf = program.nameOf(event.site);
+  return { event, known: { card, state, number, kind, contact, count, events, callers, suppressed, late, nameOf } };
 }

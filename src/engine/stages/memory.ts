@@ -2,6 +2,7 @@
 import type { Json } from '../../core/delivery.ts';
 import type { StateChange } from '../../core/store.ts';
 import type { Due } from '../due.ts';
+import type { Spending } from './budget.ts';
 
 /** `n` numbers the rows of a state in the order in which they were written, so that a restored state knows the oldest. */
 type Row = { hash: string; n: number };
@@ -58,9 +59,11 @@ export type Memory = {
   n: number;
   /** The program that this memory was last held against. */
   program: object | undefined;
+  /** What rules made in this minute; it is not stored. */
+  spending: Spending;
 };
 
-export const createMemory = (): Memory => ({ rules: new Map(), n: 0, program: undefined });
+export const createMemory = (): Memory => ({ rules: new Map(), n: 0, program: undefined, spending: new Map() });
 
 /** Keys that one rule remembers in one table; beyond that the oldest makes room. */
 export const KEYS_MAX = 10_000;
