@@ -2,8 +2,12 @@
 import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
 import { type ControlDeps, createControlApi } from './console/index.ts';
+import { explainEvent } from './console-explain.ts';
 import type { Json } from './core/delivery.ts';
 import type { AuditEntry } from './core/history.ts';
+import type { Preview } from './core/preview.ts';
+import type { StoredDelivery } from './core/store.ts';
+import { DESTINATIONS } from './destinations/index.ts';
 import { openHistory } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import { vendors } from './vendors/index.ts';
@@ -12,14 +16,21 @@ import { vendors } from './vendors/index.ts';
 export const controlApi = (up: () => Running, options: AppOptions) => createControlApi(controlDeps(up, options));
 
 /** What the console looks at, beside what the control API is given. */
-export const consoleDeps = (up: () => Running, options: AppOptions) => ({
-  ...controlDeps(up, options),
-  version: options.version,
-  phones: up().phones,
-  history: openHistory(storePath(up().config.dataPath)),
-  audit: (entry: Omit<AuditEntry, 'seq'>) => up().store.commit({ ...NOTHING_DECIDED, audit: [entry] }),
-  timezone: () => up().config.timezone,
-});
+export function consoleDeps(up: () => Running, options: AppOptions) {
+  const history = openHistory(storePath(up().config.dataPath));
+  const { clock } = options.ports;
+  return {
+    ...controlDeps(up, options),
+    version: options.version,
+    phones: up().phones,
+    history,
+    explain: (event: string) => explainEvent(event, { history, program: up().program, clock }),
+    previewOf: ({ type, to, message }: StoredDelivery): Preview =>
+      DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },
+    audit: (entry: Omit<AuditEntry, 'seq'>) => up().store.commit({ ...NOTHING_DECIDED, audit: [entry] }),
+    timezone: () => up().config.timezone,
+  };
+}
 
 const NOTHING_DECIDED = { site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled: [] };
 

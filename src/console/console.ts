@@ -1,8 +1,12 @@
 // The console's pages and API, put together from what each concern brings along.
+import { deliveryApi, mountPreview } from './api/deliveries.ts';
+import { historyApi } from './api/history.ts';
 import { createConsoleApp } from './app.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { createLive } from './live.ts';
 import { callPage, callsPage } from './pages/calls.ts';
+import { deliveriesPage, deliveryPage } from './pages/deliveries.ts';
+import { eventPage, eventsPage } from './pages/events.ts';
 import { wallPage } from './pages/wall.ts';
 
 /** The whole console for these deps, as a Hono app; `close` ends its live streams. */
@@ -10,9 +14,20 @@ export function createConsole(deps: ConsoleDeps) {
   const { ports } = deps;
   const live = createLive(deps, ports.clock, ports.count);
   const app = createConsoleApp(deps, {
-    pages: [wallPage(deps), callsPage(deps), callPage(deps)],
-    api: [],
-    mount: live.mount,
+    pages: [
+      wallPage(deps),
+      callsPage(deps),
+      callPage(deps),
+      eventsPage(deps),
+      eventPage(deps),
+      deliveriesPage(deps),
+      deliveryPage(deps),
+    ],
+    api: [...historyApi(deps), ...deliveryApi(deps)],
+    mount(app) {
+      live.mount(app);
+      mountPreview(app, deps);
+    },
     audit: ({ name }, action, detail) => {
       ports.log.info('console_action', { who: name, action });
       void deps
