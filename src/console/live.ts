@@ -66,26 +66,19 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     stopListening = undefined;
   };
 
-  return {
-    mount(app) {
-      app.get('/live', needs('read', { count }), (c) => {
-        if (watchers.size >= WATCHERS_MAX) return c.text('too many open pages; close some', 503);
-        return streamSSE(c, async (stream) => {
-          const ended = new Promise<void>((resolve) => {
-            const watcher: Watcher = { stream, end: resolve };
-            watchers.add(watcher);
-            stream.onAbort(() => {
-              leave(watcher);
-              resolve();
-            });
-          });
-          listen();
-          await stream.writeSSE({ event: 'hello', data: '{}' });
-          beat(stream, clock);
-          await ended;
-        });
+  const join = (stream: SSEStreamingApi): Promise<void> =>
+    new Promise((resolve) => {
+      const watcher: Watcher = { stream, end: resolve };
+      watchers.add(watcher);
+      stream.onAbort(() => {
+        leave(watcher);
+        resolve();
       });
-    },
+      listen();
+    });
+
+  return {
+    mount: (app) => mountLive(app, { join, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
     watchers: () => watchers.size,
     close() {
       for (const watcher of [...watchers]) {
@@ -94,6 +87,20 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
       }
     },
   };
+}
+
+type Mounted = { join(stream: SSEStreamingApi): Promise<void>; full(): boolean; clock: Clock; count: Count };
+
+function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void {
+  app.get('/live', needs('read', { count }), (c) => {
+    if (full()) return c.text('too many open pages; close some', 503);
+    return streamSSE(c, async (stream) => {
+      const ended = join(stream);
+      await stream.writeSSE({ event: 'hello', data: '{}' });
+      beat(stream, clock);
+      await ended;
+    });
+  });
 }
 
 /** A word now and then, so that proxies keep the connection and a dead one is noticed. */

@@ -19,7 +19,9 @@ const shown = ({ event, seq, raw }: StoredEvent): Json =>
 const EXPORT_MAX = 50_000;
 const PAGE = 500;
 
-export const historyApi = (deps: ConsoleDeps): ApiRoute[] => [
+export const historyApi = (deps: ConsoleDeps): ApiRoute[] => [...callApi(deps), ...eventApi(deps)];
+
+const callApi = (deps: ConsoleDeps): ApiRoute[] => [
   apiRoute({
     method: 'GET',
     path: '/api/v1/calls',
@@ -65,6 +67,9 @@ export const historyApi = (deps: ConsoleDeps): ApiRoute[] => [
       return { json: asJson({ call, events: (await deps.history.eventsOf(call)).map(shown) }) };
     },
   }),
+];
+
+const eventApi = (deps: ConsoleDeps): ApiRoute[] => [
   apiRoute({
     method: 'GET',
     path: '/api/v1/events',
