@@ -10,6 +10,7 @@ import type { StoredDelivery } from './core/store.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { openHistory } from './store/index.ts';
 import { storePath } from './store-path.ts';
+import { renderMetrics } from './telemetry/index.ts';
 import { vendors } from './vendors/index.ts';
 
 /** The control API of the app that `up` answers with. */
@@ -29,6 +30,9 @@ export function consoleDeps(up: () => Running, options: AppOptions) {
       DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },
     audit: (entry: Omit<AuditEntry, 'seq'>) => up().store.commit({ ...NOTHING_DECIDED, audit: [entry] }),
     timezone: () => up().config.timezone,
+    alive: () => up().health.alive(),
+    notReady: () => up().health.notReady(),
+    metrics: async () => renderMetrics(options.counters(), await up().health.measure()),
   };
 }
 

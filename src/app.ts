@@ -16,6 +16,7 @@ import type { Cancel, Ports } from './core/ports.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
+import { createHealth, type Health } from './health.ts';
 import { createOutbox, type Outbox } from './outbox/index.ts';
 import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { programOf } from './program-of.ts';
@@ -24,6 +25,7 @@ import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
+import type { Counter } from './telemetry/index.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
 import { vendorVariables } from './vendors/index.ts';
 
@@ -33,6 +35,10 @@ export type AppOptions = {
   version: string;
   /** What `/status` of the control API adds: reload, counters, version. */
   status(): { [key: string]: Json };
+  /** Everything that was counted. */
+  counters(): Counter[];
+  /** Whether the config in use is the one that is written. */
+  configIsCurrent(): boolean;
   /** The store or the engine cannot go on: the process must end. */
   onFatal(error: unknown): void;
   /** A listening socket that was passed on. */
@@ -74,6 +80,8 @@ export type Running = {
   phones: OwnedPhoneFeed;
   names: CallerNames;
   connections: ReturnType<typeof createConnections>;
+  health: Health;
+  stopping: boolean;
   control?: ControlServer;
   console?: ConsoleDesk;
   listening: { host: string; port: number };
@@ -189,8 +197,15 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
-  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections };
-  const running: Running = { ...parts, listening: { host: '', port: 0 }, cancelPrune: () => {} };
+  const health = createHealth({
+    up: () => running,
+    clock: ports.clock,
+    startedAtMs: ports.clock.wallMs(),
+    configIsCurrent: options.configIsCurrent,
+    stopping: () => running.stopping,
+  });
+  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections, health };
+  const running: Running = { ...parts, stopping: false, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
 
@@ -252,7 +267,9 @@ function prunePeriodically(running: Running, { clock, log, count }: Ports): Canc
 
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
   const { outbox, receiver, sites, names, connections, control, store } = running;
+  running.stopping = true;
   running.cancelPrune();
+  running.health.close();
   const unfinished = await outbox.drain(DRAIN_MS);
   await receiver.stopAccepting(ANSWERS_MS);
   await receiver.close();

@@ -62,6 +62,8 @@ export async function runDaemon(io: CommandIo, options: ServeOptions, signals: S
       config: reloadStatus(reload),
       counters: counters.snapshot() as unknown as Json,
     }),
+    counters: counters.snapshot,
+    configIsCurrent: () => reload?.status().ok !== false,
     onFatal(error) {
       log.error('cannot_go_on', { error: error instanceof StoreError ? error.code : nameOf(error) });
       end(EXIT.io);

@@ -41,6 +41,12 @@ export type ConsoleDeps = ControlDeps & {
   /** Why messages came or did not come of an event; undefined if it is in no journal any more. */
   explain(event: string): Promise<Explained | undefined>;
   previewOf(delivery: StoredDelivery): Preview;
+  /** Whether the process lives; what `/livez` answers. */
+  alive(): Promise<boolean>;
+  /** Why no work should be sent here, in words; empty: it may be. */
+  notReady(): Promise<string[]>;
+  /** Prometheus' text format. */
+  metrics(): Promise<string>;
   /** Puts down who did what; resolves when it is durable. */
   audit(entry: Omit<AuditEntry, 'seq'>): Promise<void>;
   /** Time zone in which times are shown. */

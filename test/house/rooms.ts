@@ -20,6 +20,8 @@ export const HOMES: Record<string, RegExp> = {
   'ipaddr.js': /^src\/(?:receiver|engine|destinations\/webhook)\//,
   liquidjs: /^src\/engine\//,
   pino: /^src\/telemetry\//,
+  'prom-client': /^src\/telemetry\//,
+  uplot: /^src\/console-server\.ts$/,
   '@photostructure/sqlite': /^src\/store\/sqlite\//,
   commander: /^src\/(?:main\.ts$|commands\/)/,
   'jsonc-parser': /^src\/[^/]+$/,
