@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { ConsoleSettings } from './config-console.ts';
 import type { Asset } from './console/index.ts';
@@ -59,6 +60,12 @@ const OURS: readonly { name: string; type: string }[] = [
   { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
 ];
 
+/** The charts' library, as its package ships it for browsers. */
+const CHARTS: readonly { name: string; type: string; from: string }[] = [
+  { name: 'uplot.js', type: 'text/javascript; charset=utf-8', from: 'uplot/dist/uPlot.iife.min.js' },
+  { name: 'uplot.css', type: 'text/css; charset=utf-8', from: 'uplot/dist/uPlot.min.css' },
+];
+
 /** The console's files, read once: nothing else can ever be asked for. */
 export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
   // The same from the sources and from the built program: both stand two folders below the package.
@@ -67,5 +74,10 @@ export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
     name,
     { type, text: await readFile(new URL(name, folder), 'utf8') },
   ];
-  return new Map(await Promise.all(OURS.map(read)));
+  const { resolve } = createRequire(import.meta.url);
+  const readPackaged = async ({ name, type, from }: (typeof CHARTS)[number]): Promise<[string, Asset]> => [
+    name,
+    { type, text: await readFile(resolve(from), 'utf8') },
+  ];
+  return new Map(await Promise.all([...OURS.map(read), ...CHARTS.map(readPackaged)]));
 }
