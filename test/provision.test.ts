@@ -138,6 +138,26 @@ describe('warnings and refusals', () => {
     expect(err).toContain('(warning) these phones have no setting for mute (wanted by rule "m")');
   });
 
+  test('an address that phones cannot reach, and a habit that nobody confirmed', async () => {
+    const w = world([rule('dnd', 'phone.dnd_on')], { receiver: { host: '127.0.0.1' } });
+    const { err } = await w.run('provision', '--preview', '--mac', '0c11050000aa', '--vendor', 'akuvox');
+    expect(err).toContain('phones cannot reach http://127.0.0.1:8484; set receiver.publicUrl');
+    expect(err).toContain('that these phones send a GET is unconfirmed');
+  });
+
+  test('the token of one phone is not written into others', async () => {
+    const token = 'a-token-of-22-characters';
+    const w = world([rule('dnd', 'phone.dnd_on')], {
+      phones: [
+        { id: 'desk', mac: MAC, token: { sha256: sha256(token) } },
+        { id: 'hall', mac: '001565000001' },
+      ],
+    });
+    w.folder.write('token', token);
+    const { code, err } = await w.run('provision', '--all', '--token-file', 'token', '--out', 'files');
+    expect([code, err]).toEqual([1, 'token: this token is that of phone "desk", and not of hall\n']);
+  });
+
   test('no secret of a phone is ever asked for', async () => {
     const { out, err } = await preview(
       [rule('s', 'phone.dnd_on', '{{ vars.cfg_all }} {{ vars.cfg_local }}')],
@@ -233,6 +253,21 @@ describe('--check', () => {
     expect([fewer.code, fewer.out.split('\n')[0]]).toEqual([
       1,
       `cfg${MAC}.xml: P3711 is in it, and nothing needs it any more`,
+    ]);
+  });
+  test('a maker with one URL for all events: its flags are compared', async () => {
+    const poly = { phones: [{ id: 'hall', mac: '0004f2000001', vendor: 'poly' }] };
+    const w = world([rule('off', 'phone.off_hook')], poly);
+    await w.run('provision', '--all', '--out', 'files');
+    expect(readFileSync(w.folder.at('files/0004f2000001-hookswitch.cfg'), 'utf8')).toMatch(
+      /<apps apps\.telNotification\.URL="http:\/\/10\.0\.0\.1:8484\/a\/[^/]+\/poly\?mac=0004f2000001&amp;_=\." apps\.telNotification\.offhookEvent="1"\/>/,
+    );
+    expect((await w.run('provision', '--check', 'files')).code).toBe(0);
+    w.folder.write('rules.json', { rules: [rule('off', ['phone.off_hook', 'phone.on_hook'])] });
+    const { code, out } = await w.run('provision', '--check', 'files');
+    expect([code, out]).toEqual([
+      1,
+      '0004f2000001-hookswitch.cfg: on_hook (apps.telNotification.onhookEvent) is not in it\n',
     ]);
   });
   test('other tokens are no difference; another address and a missing file are', async () => {
