@@ -1,5 +1,4 @@
-// `provision`: what phones are told follows from rules and config; tokens are new and shown once; the rest is compared.
-import { createHash } from 'node:crypto';
+// `provision`: what phones are told follows from rules and config; tokens are new and shown once.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { USUAL_FIELDS } from '../src/action-url.ts';
@@ -7,26 +6,8 @@ import type { Vendor } from '../src/core/vendor.ts';
 import { everyNeed } from '../src/provision-needs.ts';
 import { planOf } from '../src/provision-plan.ts';
 import { vendors } from '../src/vendors/index.ts';
-import { type CommandWorld, commandWorld, testDaemon } from './commands/world.ts';
-
-const MAC = '005058a1b2c3';
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const rule = (id: string, on: string | string[], text = 'x') => ({ id, on, do: [{ log: { text } }] });
-
-function world(rules: object[], more: object = {}): CommandWorld {
-  const made = commandWorld();
-  made.folder.write('config.json', {
-    rules: './rules.json',
-    receiver: { publicUrl: 'http://10.0.0.1:8484' },
-    phones: [
-      { id: 'desk', mac: '00:50:58:a1:b2:c3' },
-      { id: 'hall', mac: '00:15:65:00:00:01', vendor: 'yealink' },
-    ],
-    ...more,
-  });
-  made.folder.write('rules.json', { rules });
-  return made;
-}
+import { testDaemon } from './commands/world.ts';
+import { MAC, rule, sha256, world } from './provision-world.ts';
 
 describe('files', () => {
   test('one phone: exactly the events and variables of the rules, a new token, readable by nobody else', async () => {
@@ -224,78 +205,4 @@ describe('warnings and refusals', () => {
     const all = await preview([], '--phone', 'desk', '--all-events');
     expect(all.out.match(/<P37\d\d /g)).toHaveLength(33);
   });
-});
-
-describe('--check', () => {
-  test('says nothing is wrong, until a rule takes another event or reads another variable', async () => {
-    const w = world([rule('dnd', 'phone.dnd_on')]);
-    await w.run('provision', '--all', '--out', 'files');
-    expect(await w.run('provision', '--check', 'files')).toEqual({
-      code: 0,
-      out: '2 files say what the rules need\n',
-      err: '',
-    });
-
-    w.folder.write('rules.json', {
-      rules: [rule('dnd', 'phone.dnd_on', '{{ phone.ip }}'), rule('mute', 'phone.mute')],
-    });
-    const changed = await w.run('provision', '--check', 'files');
-    expect(changed.code).toBe(1);
-    expect(changed.out).toContain(`cfg${MAC}.xml: mute (P3724) is not in it`);
-    expect(changed.out).toContain(`cfg${MAC}.xml: dnd_on (P3711) has other variables`);
-    expect(changed.err).toContain('2 of 2 files differ; write them again: hookswitch provision --all --out files');
-
-    await w.run('provision', '--all', '--out', 'files');
-    expect((await w.run('provision', '--check', 'files')).code).toBe(0);
-
-    w.folder.write('rules.json', { rules: [rule('mute', 'phone.mute')] });
-    const fewer = await w.run('provision', '--check', 'files');
-    expect([fewer.code, fewer.out.split('\n')[0]]).toEqual([
-      1,
-      `cfg${MAC}.xml: P3711 is in it, and nothing needs it any more`,
-    ]);
-  });
-  test('a maker with one URL for all events: its flags are compared', async () => {
-    const poly = { phones: [{ id: 'hall', mac: '0004f2000001', vendor: 'poly' }] };
-    const w = world([rule('off', 'phone.off_hook')], poly);
-    await w.run('provision', '--all', '--out', 'files');
-    expect(readFileSync(w.folder.at('files/0004f2000001-hookswitch.cfg'), 'utf8')).toMatch(
-      /<apps apps\.telNotification\.URL="http:\/\/10\.0\.0\.1:8484\/a\/[^/]+\/poly\?mac=0004f2000001&amp;_=\." apps\.telNotification\.offhookEvent="1"\/>/,
-    );
-    expect((await w.run('provision', '--check', 'files')).code).toBe(0);
-    w.folder.write('rules.json', { rules: [rule('off', ['phone.off_hook', 'phone.on_hook'])] });
-    const { code, out } = await w.run('provision', '--check', 'files');
-    expect([code, out]).toEqual([
-      1,
-      '0004f2000001-hookswitch.cfg: on_hook (apps.telNotification.onhookEvent) is not in it\n',
-    ]);
-  });
-  test('other tokens are no difference; another address and a missing file are', async () => {
-    const w = world([rule('dnd', 'phone.dnd_on')]);
-    await w.run('provision', '--all', '--out', 'files');
-    await w.run('provision', '--phone', 'desk', '--out', 'files');
-    expect((await w.run('provision', '--check', 'files')).code).toBe(0);
-    w.folder.write('config.json', {
-      ...JSON.parse(readFileSync(w.folder.at('config.json'), 'utf8')),
-      receiver: { publicUrl: 'http://10.0.0.2' },
-    });
-    expect((await w.run('provision', '--check', 'files', '--phone', 'desk')).out).toContain(
-      'leads to http://10.0.0.1:8484/a/…/dnd_on',
-    );
-    expect((await w.run('provision', '--check', 'elsewhere')).out).toContain('there is no such file');
-  });
-});
-
-test('--existing: what would change in the file of a phone, without showing what others put there', async () => {
-  const w = world([rule('dnd', ['phone.dnd_on', 'phone.dnd_off', 'phone.mute'])]);
-  w.folder.write(
-    'now.xml',
-    '<hl_provision><config><!-- <P3724>http://old</P3724> --><P3711>http://u:secret@crm.example/dnd?key=4711</P3711><P3712>http://10.0.0.1:8484/a/tok/dnd_off?mac=$mac&amp;_=.</P3712></config></hl_provision>',
-  );
-  const { code, out } = await w.run('provision', '--phone', 'desk', '--existing', 'now.xml');
-  expect(code).toBe(0);
-  expect(out).toBe(
-    'P3711 (dnd_on) leads to http://crm.example/dnd now, and would be replaced\nP3724 (mute) would be added\n',
-  );
-  expect(readdirSync(w.folder.path)).not.toContain('data');
 });
