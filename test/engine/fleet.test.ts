@@ -1,96 +1,13 @@
-// Facts about the fleet: restarts of a site, flapping registrations, silence, quarantine; for any order, loss, and restart of ours.
+// Facts about the fleet: restarts of a site, flapping registrations, silence; for any course, and a restart of ours anywhere.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Event, MAC_MISMATCH, type NoteEvent, type PhoneEvent, UNKNOWN_PHONE } from '../../src/core/events.ts';
-import { QUARANTINED_MAX } from '../../src/engine/fleet/quarantine.ts';
-import {
-  type CompiledRules,
-  createProgram,
-  createState,
-  type FleetSettings,
-  type Program,
-  restore,
-  type State,
-  step,
-} from '../../src/engine/index.ts';
-import { compiledOf, eventOf } from './fixture.ts';
+import { BEGIN_MS, flapping, fleetSite, HOUR_MS, ids } from './fleet-site.ts';
 
-const BEGIN_MS = Date.UTC(2026, 10, 24, 9);
-const FLEET_TYPES = ['site.restarted', 'phone.silent', 'phone.flapping'];
-const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const flapping = { changes: 6, withinMs: 600_000 };
-
-type Said = { atMs: number; phone: string; says: string };
-
-const ids = Array.from({ length: 60 }, (_, n) => `p${n + 1}`);
-
-function programWith(fleet: FleetSettings, rules: CompiledRules = [], known: readonly string[] = ids): Program {
-  const phones = known.map((id) => ({ id, site: 'default', groups: [] }));
-  return createProgram({ rules, phones, connections: new Map(), fleet });
-}
-
-/** A daemon's life on virtual time; its rows are kept, so that another one can take them up. */
-function site(fleet: FleetSettings = { flapping }, known = ids) {
-  const program = programWith(fleet, [], known);
-  const rows = new Map<string, { kind: string; key: string; value: string }>();
-  const made: Event[] = [];
-  let state: State = createState();
-  let n = 0;
-  const take = (input: Parameters<typeof step>[1]) => {
-    const stepped = step(state, input, program);
-    for (const { kind, key, value } of stepped.changes) {
-      if (value === null) rows.delete(`${kind}\n${key}`);
-      else rows.set(`${kind}\n${key}`, { kind, key, value: JSON.stringify(value) });
-    }
-    made.push(...stepped.events.filter(({ type }) => FLEET_TYPES.includes(type)));
-    return stepped;
-  };
-  const site = {
-    made,
-    rows,
-    state: () => state,
-    say: ({ atMs, phone, says }: Said, more: Partial<PhoneEvent> = {}) =>
-      take({
-        event: eventOf({
-          id: `e${++n}-${phone}`,
-          type: `phone.${says}` as PhoneEvent['type'],
-          at: new Date(BEGIN_MS + atMs).toISOString(),
-          phone: { id: phone, vendor: 'sangoma' },
-          remote: {},
-          ...more,
-        }),
-      }),
-    note: (atMs: number, type: 'note.repin' | 'note.forget', phone: string) =>
-      take({
-        event: {
-          id: `n${++n}`,
-          at: new Date(BEGIN_MS + atMs).toISOString(),
-          site: 'default',
-          type,
-          phone: { id: phone },
-        } as NoteEvent,
-      }),
-    until: (atMs: number) => take({ now: new Date(BEGIN_MS + atMs).toISOString() }),
-    restart(atMs: number | undefined) {
-      state = createState();
-      for (const { kind, key, value } of [...rows.values()].reverse())
-        restore(state, { kind, key, value: JSON.parse(value) });
-      if (atMs !== undefined) take({ now: new Date(BEGIN_MS + atMs).toISOString(), started: true });
-    },
-    told: () =>
-      made.map((event) => [
-        event.type,
-        Date.parse(event.at) - BEGIN_MS,
-        'fleet' in event ? event.fleet.phones.length : 0,
-      ]),
-  };
-  return site;
-}
 
 describe('the restart of a site', () => {
   test('sixty phones within a minute are one event, half a minute after the last', () => {
-    const one = site();
+    const one = fleetSite();
     for (const [n, phone] of ids.entries()) {
       one.say({ atMs: n * 1_000, phone, says: 'setup_completed' });
       one.say({ atMs: n * 1_000 + 500, phone, says: 'registered' });
@@ -102,7 +19,7 @@ describe('the restart of a site', () => {
   });
 
   test('four phones, or five that take longer than two minutes, are none', () => {
-    const one = site();
+    const one = fleetSite();
     for (const n of [0, 1, 2, 3]) one.say({ atMs: n * 1_000, phone: `p${n + 1}`, says: 'setup_completed' });
     one.until(HOUR_MS);
     for (const n of [0, 1, 2, 3, 4])
@@ -112,7 +29,7 @@ describe('the restart of a site', () => {
   });
 
   test('phones that lost their registration and have it back count, those that only register again do not', () => {
-    const one = site();
+    const one = fleetSite();
     for (const phone of ids.slice(0, 10)) one.say({ atMs: 0, phone, says: 'registered' });
     one.until(HOUR_MS);
     expect(one.told()).toEqual([]);
@@ -125,7 +42,7 @@ describe('the restart of a site', () => {
   });
 
   test('a restart that does not end is told after five minutes, and once more for the rest', () => {
-    const one = site();
+    const one = fleetSite();
     for (const [n, phone] of ids.entries()) one.say({ atMs: n * 10_000, phone, says: 'setup_completed' });
     one.until(HOUR_MS);
     expect(one.told()).toEqual([
@@ -153,7 +70,7 @@ describe('the restart of a site', () => {
           const ordered = [...course]
             .sort((a, b) => a.atMs - b.atMs)
             .map((said, n) => ({ ...said, atMs: said.atMs + n }));
-          const [plain, broken] = [site(), site()];
+          const [plain, broken] = [fleetSite(), fleetSite()];
           for (const [n, said] of ordered.entries()) {
             plain.say(said);
             if (n === at) broken.restart(undefined);
@@ -177,7 +94,7 @@ describe('the restart of a site', () => {
 
 describe('a registration that comes and goes', () => {
   test('six changes within ten minutes are told once, and once more after an hour', () => {
-    const one = site();
+    const one = fleetSite();
     for (let n = 0; n < 240; n++)
       one.say({ atMs: n * 30_000, phone: 'p1', says: n % 2 === 0 ? 'unregistered' : 'registered' });
     expect(one.told()).toEqual([
@@ -188,7 +105,7 @@ describe('a registration that comes and goes', () => {
   });
 
   test('a phone that fails again and again does not flap, nor one that takes its time', () => {
-    const one = site();
+    const one = fleetSite();
     for (let n = 0; n < 100; n++) one.say({ atMs: n * 30_000, phone: 'p1', says: 'register_failed' });
     for (let n = 0; n < 20; n++)
       one.say({ atMs: HOUR_MS + n * 130_000, phone: 'p2', says: n % 2 === 0 ? 'unregistered' : 'registered' });
@@ -200,7 +117,7 @@ describe('silence', () => {
   const fleet = { silentAfterMs: 7 * DAY_MS, flapping };
 
   test('a known phone is told once, seven days after its last word; and again when it spoke in between', () => {
-    const one = site(fleet);
+    const one = fleetSite(fleet);
     one.say({ atMs: 0, phone: 'p1', says: 'dnd_on' });
     one.say({ atMs: 3 * DAY_MS, phone: 'p1', says: 'dnd_off' });
     one.until(60 * DAY_MS);
@@ -212,10 +129,10 @@ describe('silence', () => {
   });
 
   test('not where nobody asked, not a phone that nobody knows, not one that was forgotten', () => {
-    const quiet = site();
+    const quiet = fleetSite();
     quiet.say({ atMs: 0, phone: 'p1', says: 'dnd_on' });
     quiet.until(90 * DAY_MS);
-    const one = site(fleet, ['p2']);
+    const one = fleetSite(fleet, ['p2']);
     one.say({ atMs: 0, phone: 'stranger', says: 'dnd_on' });
     one.say({ atMs: 1, phone: 'p2', says: 'dnd_on' });
     one.note(2, 'note.forget', 'p2');
@@ -225,7 +142,7 @@ describe('silence', () => {
   });
 
   test('after a start every phone has an hour to speak, for nobody listened before', () => {
-    const one = site(fleet);
+    const one = fleetSite(fleet);
     for (const phone of ['p1', 'p2']) one.say({ atMs: 0, phone, says: 'dnd_on' });
     one.restart(30 * DAY_MS);
     one.say({ atMs: 30 * DAY_MS + 60_000, phone: 'p2', says: 'dnd_off' });
@@ -234,91 +151,5 @@ describe('silence', () => {
     one.restart(32 * DAY_MS);
     one.until(33 * DAY_MS);
     expect(one.told()).toHaveLength(1);
-  });
-});
-
-describe('quarantine', () => {
-  const unknown = (mac: string, more: object = {}): Partial<PhoneEvent> => ({
-    phone: { id: mac, mac, vendor: 'sangoma', model: 's505', ...more },
-    suspect: [UNKNOWN_PHONE],
-  });
-  const stranger = { atMs: 0, phone: '', says: 'setup_completed' };
-
-  test('who is unknown, or has another MAC, meets no rule and no call; it is counted and announced once', () => {
-    const rules = compiledOf({ rules: [{ id: 'r', on: '*', do: [{ log: { text: 'x' } }] }] });
-    const program = programWith({ flapping }, rules);
-    const state = createState();
-    const event = eventOf({ type: 'phone.incoming_call', ...unknown('005058000009') });
-    const first = step(state, { event }, program);
-    expect(first).toMatchObject({
-      quarantined: true,
-      matched: [],
-      events: [],
-      touched: [{ phone: '005058000009', discovered: true }],
-    });
-    const second = step(state, { event: { ...event, at: '2026-11-24T09:20:00.000Z' } }, program);
-    expect(second).toMatchObject({ quarantined: true, touched: [], kept: { hits: 2, model: 's505', why: 'unknown' } });
-    expect([state.phones.size, state.calls.all.size]).toEqual([0, 0]);
-  });
-
-  test('survives a restart of ours, and ends when the phone is known', () => {
-    const one = site();
-    for (const atMs of [0, 1, 2]) one.say({ ...stranger, atMs }, unknown('005058000001'));
-    one.say({ ...stranger, atMs: 3 }, { ...unknown('005058000002'), suspect: [MAC_MISMATCH] });
-    one.restart(10);
-    expect([...one.state().fleet.quarantine.values()].map(({ hits, why }) => [hits, why])).toEqual([
-      [3, 'unknown'],
-      [1, 'mac-mismatch'],
-    ]);
-    one.say({ ...stranger, atMs: 20 }, { phone: { id: 'lobby', mac: '005058000001', vendor: 'sangoma' } });
-    one.note(21, 'note.repin', '005058000002');
-    expect(one.state().fleet.quarantine.size).toBe(0);
-    expect([...one.rows.keys()].some((key) => key.startsWith('quarantine'))).toBe(false);
-  });
-
-  test('remembers the ten thousand that were heard last', () => {
-    const one = site();
-    const macOf = (n: number): string => n.toString(16).padStart(12, '0');
-    for (let n = 0; n < QUARANTINED_MAX; n++) one.say({ ...stranger, atMs: n }, unknown(macOf(n)));
-    one.restart(undefined);
-    one.say({ ...stranger, atMs: 20_000 }, unknown(macOf(0)));
-    one.say({ ...stranger, atMs: 20_001 }, unknown(macOf(QUARANTINED_MAX)));
-    const { quarantine } = one.state().fleet;
-    expect([quarantine.size, quarantine.has(macOf(0)), quarantine.has(macOf(1))]).toEqual([
-      QUARANTINED_MAX,
-      true,
-      false,
-    ]);
-    expect([...one.rows.keys()].filter((key) => key.startsWith('quarantine'))).toHaveLength(QUARANTINED_MAX);
-  });
-});
-
-describe('rules', () => {
-  test('take such an event by its name only, and see its fields', () => {
-    const rules = compiledOf({
-      rules: [
-        { id: 'all', on: '*', do: [{ log: { text: 'all' } }] },
-        { id: 'phones', on: 'phone.*', do: [{ log: { text: 'phones' } }] },
-        {
-          id: 'named',
-          on: 'site.restarted',
-          do: [{ note: { to: 'desk', text: '{{ count }} {{ fleet.phones | join: "," }}' } }],
-        },
-      ],
-    });
-    const program = programWith({ flapping }, rules);
-    const state = createState();
-    for (const n of [1, 2, 3, 4, 5])
-      step(
-        state,
-        { event: eventOf({ id: `e${n}`, type: 'phone.setup_completed', phone: { id: `p${n}`, vendor: 'x' } }) },
-        program,
-      );
-    const stepped = step(state, { now: '2026-11-24T10:00:00.000Z' }, program);
-    expect(stepped.matched).toEqual(['named']);
-    expect(stepped.deliveries[0]).toMatchObject({
-      message: { text: '‹5› ‹p1,p2,p3,p4,p5›' },
-      order: 'desk|site:default',
-    });
   });
 });
