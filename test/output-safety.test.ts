@@ -33,7 +33,7 @@ describe('hostile texts', () => {
         expect(dead, type).toBeLessThan(examined / 10);
       }
     },
-    60_000 + CHECKS * 10,
+    120_000 + CHECKS * 20,
   );
 });
 
