@@ -23,7 +23,14 @@ import { createDraw, createVirtualTime, START_WALL_MS } from './support/virtual-
 
 const TOKEN = 'xoxb-cards';
 const RECIPE = fileURLToPath(new URL('../rules/recipes/slack-call-cards.jsonc', import.meta.url));
-const SCENARIOS = ['ring-group-answered', 'ring-group-missed', 'called-back', 'call-missed', 'second-try', 'call-waiting'];
+const SCENARIOS = [
+  'ring-group-answered',
+  'ring-group-missed',
+  'called-back',
+  'call-missed',
+  'second-try',
+  'call-waiting',
+];
 const CALLS = 60;
 const JITTER_MS = 2_500;
 const PHONES = 10;
@@ -97,25 +104,28 @@ async function world() {
   return { slack, sites, store, pass };
 }
 
-test.each([1, 2, 3])('one message a call, and at most one call of the API a state, in any order of hits (seed %i)', async (seed) => {
-  const { slack, sites, store, pass } = await world();
-  for (const event of courses(createDraw(seed))) {
-    await pass(Date.parse(event.at));
-    await sites.accept([{ event, raw: new Uint8Array() }]);
-  }
-  const lastMs = START_WALL_MS + (CALLS + 5) * 40_000;
-  await pass(lastMs + 120_000);
-  await sites.idle();
-  const events = (await store.events({ limit: 100_000 })).map(({ event }) => event);
-  const states = events.flatMap((event) => (event.type.startsWith('call.') && 'call' in event ? [event] : []));
-  const incoming = states.filter((event) => 'direction' in event.call && event.call.direction === 'in');
-  const keys = new Set(incoming.map((event) => ('key' in event.call ? event.call.key : '')));
-  expect(keys.size).toBeGreaterThan(CALLS / 2);
-  const cards = slack.posted.filter(({ thread_ts }) => thread_ts === undefined);
-  expect(cards).toHaveLength(keys.size);
-  const cardCalls = slack.calls.filter(
-    ({ method, args }) => method === 'chat.update' || (method === 'chat.postMessage' && args.thread_ts === undefined),
-  );
-  expect(cardCalls.length).toBeLessThanOrEqual(incoming.length);
-  expect(slack.calls.filter(({ method }) => method.startsWith('conversations.'))).toEqual([]);
-});
+test.each([1, 2, 3])(
+  'one message a call, and at most one call of the API a state, in any order of hits (seed %i)',
+  async (seed) => {
+    const { slack, sites, store, pass } = await world();
+    for (const event of courses(createDraw(seed))) {
+      await pass(Date.parse(event.at));
+      await sites.accept([{ event, raw: new Uint8Array() }]);
+    }
+    const lastMs = START_WALL_MS + (CALLS + 5) * 40_000;
+    await pass(lastMs + 120_000);
+    await sites.idle();
+    const events = (await store.events({ limit: 100_000 })).map(({ event }) => event);
+    const states = events.flatMap((event) => (event.type.startsWith('call.') && 'call' in event ? [event] : []));
+    const incoming = states.filter((event) => 'direction' in event.call && event.call.direction === 'in');
+    const keys = new Set(incoming.map((event) => ('key' in event.call ? event.call.key : '')));
+    expect(keys.size).toBeGreaterThan(CALLS / 2);
+    const cards = slack.posted.filter(({ thread_ts }) => thread_ts === undefined);
+    expect(cards).toHaveLength(keys.size);
+    const cardCalls = slack.calls.filter(
+      ({ method, args }) => method === 'chat.update' || (method === 'chat.postMessage' && args.thread_ts === undefined),
+    );
+    expect(cardCalls.length).toBeLessThanOrEqual(incoming.length);
+    expect(slack.calls.filter(({ method }) => method.startsWith('conversations.'))).toEqual([]);
+  },
+);
