@@ -13,7 +13,7 @@ import { type ConsoleDesk, openConsole } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
-import type { Cancel, Ports } from './core/ports.ts';
+import type { Cancel, Clock, Ports } from './core/ports.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
@@ -23,6 +23,7 @@ import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { withAdopted } from './phones.ts';
 import { type AdoptedBook, openAdoptedBook } from './phones-adopted.ts';
 import { programOf } from './program-of.ts';
+import { prunePeriodically } from './pruning.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
 import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -70,8 +71,6 @@ const DRAIN_MS = 8_000;
 const ANSWERS_MS = 1_500;
 /** Given back once when the disk is full, so that pruning can make room. */
 const RESERVE_BYTES = 16 * 1024 * 1024;
-const PRUNE_EVERY_MS = 3_600_000;
-const PRUNE_FIRST_MS = 60_000;
 
 /** What a running app consists of; `config` and `program` change with a reload. */
 export type Running = {
@@ -215,32 +214,21 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
-  const health = createHealth({
-    up: () => running,
-    clock: ports.clock,
-    startedAtMs: ports.clock.wallMs(),
-    configIsCurrent: options.configIsCurrent,
-    stopping: () => running.stopping,
-  });
-  const parts = {
-    written,
-    config,
-    program,
-    store,
-    book,
-    adopted,
-    newcomers,
-    outbox,
-    receiver,
-    sites,
-    phones,
-    names,
-    connections,
+  const rooms = { outbox, receiver, sites, phones, names, connections };
+  const parts = { written, config, program, store, book, adopted, newcomers, ...rooms };
+  const health = healthOf(() => running, options, ports.clock);
+  const running: Running = {
+    ...parts,
     health,
+    stopping: false,
+    listening: { host: '', port: 0 },
+    cancelPrune: () => {},
   };
-  const running: Running = { ...parts, stopping: false, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
+
+const healthOf = (up: () => Running, { configIsCurrent }: AppOptions, clock: Clock): Health =>
+  createHealth({ up, clock, startedAtMs: clock.wallMs(), configIsCurrent, stopping: () => up().stopping });
 
 const inOrder = (first: (() => void) | undefined, second: (() => void) | undefined): (() => void) | undefined =>
   first === undefined || second === undefined
@@ -280,23 +268,6 @@ async function openStore(config: Config, { clock, log, count }: Ports): Promise<
 
 const configHasToken = (config: Config): boolean =>
   [...config.sites.values(), ...config.phones].some((holder) => holder.tokenHash !== undefined);
-
-function prunePeriodically(running: Running, { clock, log, count }: Ports): Cancel {
-  let cancel: Cancel = () => {};
-  const prune = async (): Promise<void> => {
-    const { keep } = running.config.store;
-    try {
-      const pruned = await running.store.prune({ nowMs: clock.wallMs(), ...keep });
-      if (pruned.events + pruned.deliveries + pruned.raw > 0) log.info('store_pruned', pruned);
-    } catch (error) {
-      count('prune_failures');
-      log.warn('prune_failed', { error: error instanceof Error ? error.name : 'unknown' });
-    }
-    cancel = clock.after(PRUNE_EVERY_MS, () => void prune());
-  };
-  cancel = clock.after(PRUNE_FIRST_MS, () => void prune());
-  return () => cancel();
-}
 
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
   const { outbox, receiver, sites, newcomers, names, connections, control, store } = running;
