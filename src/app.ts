@@ -13,6 +13,7 @@ import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
 import type { Cancel, Ports } from './core/ports.ts';
+import type { Problem } from './core/problems.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
@@ -21,6 +22,7 @@ import { createOutbox, type Outbox } from './outbox/index.ts';
 import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { programOf } from './program-of.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
+import { createRuleTally, type RuleTally } from './rule-tally.ts';
 import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
@@ -39,6 +41,10 @@ export type AppOptions = {
   counters(): Counter[];
   /** Whether the config in use is the one that is written. */
   configIsCurrent(): boolean;
+  /** Why the one that is written was refused; empty where it is in use. */
+  problems(): readonly Problem[];
+  /** Names of files are shown from here. */
+  folder: string;
   /** The store or the engine cannot go on: the process must end. */
   onFatal(error: unknown): void;
   /** A listening socket that was passed on. */
@@ -81,6 +87,7 @@ export type Running = {
   names: CallerNames;
   connections: ReturnType<typeof createConnections>;
   health: Health;
+  tally: RuleTally;
   stopping: boolean;
   control?: ControlServer;
   console?: ConsoleDesk;
@@ -110,6 +117,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
       now.receiver.setDirectory(createDirectory(config, now.book, now.sites.pinOf), config.receiver.paths);
       now.sites.swap(program);
       Object.assign(now, { config, program });
+      now.tally.keep(config.rules);
       now.phones.configChanged();
       await now.names.apply(config.lookup);
       await now.connections.apply(config);
@@ -175,8 +183,12 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     add: (deliveries) => outbox.add(deliveries),
     restore: (change) => outbox.restore(change),
     onFatal: options.onFatal,
-    stepped: (site, { touched, unnamed }) => inOrder(phones.told(site, touched), names.wanted(site, unnamed)),
+    stepped(site, { touched, unnamed, matched }) {
+      tally.acted(matched);
+      return inOrder(phones.told(site, touched), names.wanted(site, unnamed));
+    },
   });
+  const tally = createRuleTally(ports.clock);
   const names = createCallerNames(ports, sites.note);
   const phones = createPhoneFeed({
     version: options.version,
@@ -204,7 +216,7 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     configIsCurrent: options.configIsCurrent,
     stopping: () => running.stopping,
   });
-  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections, health };
+  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections, health, tally };
   const running: Running = { ...parts, stopping: false, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }

@@ -3,4 +3,4 @@ export { type Course, createCourse, type Moment } from './course.ts';
 export type { Failure } from './judge.ts';
 export { readTests, type TestContext, withoutTests } from './read.ts';
 export type { RuleTest } from './rule-test.ts';
-export { type ProofContext, runTests, type TestResult } from './run.ts';
+export { eventsOfTest, type ProofContext, runTests, type TestResult } from './run.ts';
