@@ -43,7 +43,8 @@ export function createBench(options: BenchOptions): BenchDesk {
   let busy = false;
   return {
     async run(order) {
-      if (busy) return { refused: 'somebody else tries something at this moment; do it again in a few seconds', status: 409 };
+      if (busy)
+        return { refused: 'somebody else tries something at this moment; do it again in a few seconds', status: 409 };
       busy = true;
       try {
         const slices = createSlices(clock, { deadlineMs: DEADLINE_MS });

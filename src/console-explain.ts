@@ -1,10 +1,10 @@
 // What the console is told of an event: the recorded events around it run through the rules once more, page by page.
 import { journal, namesBefore, type History as Recorded } from './commands/history.ts';
+import type { Explained } from './console/index.ts';
 import type { JournalEvent } from './core/events.ts';
 import type { History } from './core/history.ts';
 import type { Clock } from './core/ports.ts';
 import type { Program } from './engine/index.ts';
-import type { Explained } from './console/index.ts';
 import { createExplain, targetOf } from './explain.ts';
 
 /** Read before the event, so that calls, waits and limits are as they were, and after it, so that what waits can end. */
@@ -22,12 +22,7 @@ export function explainEvent(
   return explained;
 }
 
-async function explain(
-  id: string,
-  history: History,
-  program: Program,
-  nowMs: number,
-): Promise<Explained | undefined> {
+async function explain(id: string, history: History, program: Program, nowMs: number): Promise<Explained | undefined> {
   const [target] = await history.events({ id: targetOf(id).hit, limit: 1 });
   if (target === undefined) return undefined;
   const atMs = Date.parse(target.event.at);

@@ -30,7 +30,9 @@ export async function compileEdited(
   if (replaced !== null && others.length === config.rules.length)
     return refuse([{ path: [], message: `there is no rule file ${JSON.stringify(replaced.slice(0, 200))} in use` }]);
   if (text.length > EDITED_UNITS_MAX)
-    return refuse([{ path: [], file, message: 'the text is too long', hint: `at most ${EDITED_UNITS_MAX} characters` }]);
+    return refuse([
+      { path: [], file, message: 'the text is too long', hint: `at most ${EDITED_UNITS_MAX} characters` },
+    ]);
   const document = slices.step(() => readDocument(text, file));
   if (document.broken || document.problems.length > 0) return refuse(document.problems);
   await slices.breathe();
@@ -45,8 +47,7 @@ export async function compileEdited(
   return refuse(placeRuleProblems(found, new Map([[file, document]])).sort(byPlace));
 }
 
-const byPlace = (a: Problem, b: Problem): number =>
-  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+const byPlace = (a: Problem, b: Problem): number => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
 function contextOf({ connections, timezone, calendars, sites }: Config<CompiledRules>) {
   const { country, internalDigitsMax } = sites.get('default') ?? {};

@@ -33,7 +33,11 @@ export type Explain = {
  * Listens for the event of that id: a phone's own, or one that was made of it; without an id to every event. Of all of them together at
  * most `verdictsMax` answers of rules are kept.
  */
-export function createExplain(program: Program, id: string | undefined, verdictsMax = Number.POSITIVE_INFINITY): Explain {
+export function createExplain(
+  program: Program,
+  id: string | undefined,
+  verdictsMax = Number.POSITIVE_INFINITY,
+): Explain {
   const stories = new Map<string, Told>();
   const verdicts = new Map<string, Map<string, Saw[]>>();
   const calls = new Set<string>();

@@ -7,6 +7,7 @@ import type { History } from './core/history.ts';
 import type { Clock, Log, Random } from './core/ports.ts';
 import { compileEdited } from './edited-rules.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
+import { localMs } from './engine/proof/index.ts';
 import { programOf } from './program-of.ts';
 import { createReplay, type Figures, type Replay } from './replay.ts';
 import { createSlices, type Slices, WorkEnd } from './slices.ts';
@@ -57,6 +58,7 @@ export function createReplayJobs(options: ReplayJobOptions): ReplayDesk {
         starting = false;
       }
     },
+    momentOf: (text) => localMs(text, options.running().config.timezone),
     state: () => (job === undefined ? undefined : { ...job.state, figures: figuresOf(job.replay.figures()) }),
     cancel(id) {
       if (job?.state.id !== id || job.state.state !== 'running') return false;
@@ -120,10 +122,7 @@ async function work(job: Job, options: ReplayJobOptions): Promise<void> {
 }
 
 /** Resolves with why it cannot be done, if it cannot. Rejects with a WorkEnd or the store's error. */
-async function run(
-  { state, replay, slices }: Job,
-  { clock, history }: ReplayJobOptions,
-): Promise<string | undefined> {
+async function run({ state, replay, slices }: Job, { clock, history }: ReplayJobOptions): Promise<string | undefined> {
   const { fromMs, toMs } = state;
   const recorded = recordedOf(history);
   for await (const delivery of deliveriesSince(recorded, fromMs)) {
@@ -157,6 +156,12 @@ const figuresOf = (figures: readonly Figures[]): ReplayState['figures'] =>
     counts: { ...counts },
     examples: examples.map(({ difference, delivery: { id, event, madeAtMs, message } }) => {
       const text = JSON.stringify(message.text ?? Object.values(message)[0] ?? null);
-      return { difference, id, event, atMs: madeAtMs, text: text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text };
+      return {
+        difference,
+        id,
+        event,
+        atMs: madeAtMs,
+        text: text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text,
+      };
     }),
   }));

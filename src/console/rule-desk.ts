@@ -84,9 +84,7 @@ export type BenchRun = {
 };
 
 /** What came of an order to try something: it may be wrong in itself, or may not be done now. */
-export type Refused =
-  | { problems: ShownProblem[] }
-  | { refused: string; status: 404 | 409 };
+export type Refused = { problems: ShownProblem[] } | { refused: string; status: 404 | 409 };
 
 export type BenchDesk = {
   /** Runs on virtual time, sends nothing, stores nothing. One at a time. Rejects with the store's error. */
@@ -135,6 +133,8 @@ export type ReplayState = {
 export type ReplayDesk = {
   /** Begins; one at a time. Sends nothing and stores nothing. */
   start(order: ReplayOrder, who: string): Promise<{ id: string } | Refused>;
+  /** A moment as people write it, in the config's time zone → ms since 1970; undefined if it is none. */
+  momentOf(text: string): number | undefined;
   /** The one that runs, else the last one. */
   state(): ReplayState | undefined;
   /** False: none of that id runs. */
