@@ -59,10 +59,7 @@ function withLine(problem: Problem, lines: readonly string[], veil: boolean): Sh
   const line = problem.line === undefined ? undefined : lines[problem.line - 1];
   if (line === undefined) return { problem };
   const at = Math.min(line.length, Math.max(0, (problem.column ?? 1) - 1));
-  const [before, after] = [line.slice(0, at), line.slice(at)].map((part) => (veil ? veiled(part) : part)) as [
-    string,
-    string,
-  ];
+  const { before, after } = veil ? veiled(line, at) : { before: line.slice(0, at), after: line.slice(at) };
   const from = Math.max(0, before.length - WIDTH / 2);
   const head = from === 0 ? before : `…${before.slice(from)}`;
   const rest = WIDTH - head.length;
@@ -70,10 +67,27 @@ function withLine(problem: Problem, lines: readonly string[], veil: boolean): Sh
   return { problem, excerpt: { text: head + tail, caret: head.length } };
 }
 
-/** Texts that are no key, and comments: a password may stand in either, also in one that does not end. */
-const TEXT_OR_COMMENT = /("(?:[^"\\]|\\.)*("|$))(\s*:)?|\/\/.*$|\/\*.*?(?:\*\/|$)/g;
+/** Texts with the colon that makes one a key; comments, also one that began before; and whatever else is neither space nor structure. */
+const PIECES = /("(?:[^"\\]|\\.)*(?:"|$))(\s*:)?|^(?:(?!\/\*|").)*\*\/|\/\/.*$|\/\*.*?(?:\*\/|$)|[^\s{}[\],:"]+/g;
+const PLAIN = new Set(['true', 'false', 'null']);
 
-const veiled = (part: string): string =>
-  part.replace(TEXT_OR_COMMENT, (all, text: string | undefined, _end, colon: string | undefined) =>
-    text === undefined ? '' : colon === undefined ? '"…"' : all,
-  );
+/** Keys, structure and plain words stay: a password may stand in anything else, a comment and a slip of the quotes included. */
+function veiled(line: string, at: number): { before: string; after: string } {
+  let shown = '';
+  let caret: number | undefined;
+  let end = 0;
+  for (const match of line.matchAll(PIECES)) {
+    const [piece, text, colon] = match;
+    const gap = line.slice(end, match.index);
+    if (caret === undefined && at < match.index) caret = shown.length + Math.max(0, at - end);
+    shown += gap;
+    const kept = colon !== undefined || PLAIN.has(piece);
+    if (caret === undefined && at < match.index + piece.length) caret = shown.length + (kept ? at - match.index : 0);
+    const isComment = text === undefined && /^\/[/*]|\*\/$/.test(piece);
+    shown += kept ? piece : isComment ? '' : text === undefined ? '…' : '"…"';
+    end = match.index + piece.length;
+  }
+  caret ??= shown.length + Math.max(0, at - end);
+  shown += line.slice(end);
+  return { before: shown.slice(0, caret), after: shown.slice(caret) };
+}
