@@ -28,7 +28,8 @@ const MARGIN_MS = DAY_MS;
 /** How long after the last event a run goes on. */
 const SPAN_MS = 60 * DAY_MS;
 const MOMENTS_MAX = 5_000;
-const VERDICTS_MAX = 200_000;
+/** Far more than is told. */
+const KEPT = { verdictsMax: 200_000, deliveriesMax: 5_000 };
 const EVENTS_TOLD_MAX = 200;
 const VERDICTS_TOLD_MAX = 100;
 const DELIVERIES_TOLD_MAX = 500;
@@ -87,9 +88,9 @@ async function play(order: BenchOrder, options: BenchOptions, slices: Slices): P
   if (order.composed !== undefined) {
     const composed = composedEvents(order.composed, config, options.clock.wallMs());
     if ('problems' in composed) return { problems: composed.problems.map((problem) => ({ problem })) };
-    const explaining = createExplain(program, undefined, VERDICTS_MAX);
+    const explaining = createExplain(program, undefined, KEPT);
     const end = await goOn(explaining, composed.events, slices);
-    return finish(explaining, end);
+    return finish(explaining, end, slices);
   }
   return playPast(order.past ?? 'last-missed', program, options, slices);
 }
@@ -106,14 +107,14 @@ async function playPast(
   if (target === undefined) return { refused: 'that event is in no journal (any more)', status: 404 };
   const atMs = Date.parse(target.event.at);
   const around = { fromMs: atMs - MARGIN_MS, toMs: atMs + MARGIN_MS };
-  const explaining = createExplain(program, id, VERDICTS_MAX);
+  const explaining = createExplain(program, id, KEPT);
   const recorded = recordedOf(history);
   for await (const note of namesBefore(recorded, around.fromMs)) {
     slices.step(() => explaining.take(note));
     await slices.breathe();
   }
   const end = await goOn(explaining, journal(recorded, around), slices, atMs);
-  return finish(explaining, end);
+  return finish(explaining, end, slices);
 }
 
 async function lastMissed(history: Pick<History, 'events'>): Promise<string | undefined> {
@@ -148,8 +149,8 @@ async function goOn(
   }
 }
 
-function finish(explaining: Explain, { end, lastMs }: Ended): Played | Refused {
-  const explanation = explaining.end(lastMs);
+function finish(explaining: Explain, { end, lastMs }: Ended, slices: Slices): Played | Refused {
+  const explanation = slices.step(() => explaining.end(lastMs));
   if (explanation === undefined) return { refused: 'that event is in no journal (any more)', status: 404 };
   return { explanation, end, lastMs };
 }
@@ -173,7 +174,7 @@ function toldOf(id: string, { explanation: { story, quarantined }, end, lastMs }
       logs: logs.slice(0, VERDICTS_TOLD_MAX).map(({ rule, level, text }) => ({ rule, level, text })),
     };
   });
-  const all = story.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+  const all = story.reduce((sum, { made }) => sum + made, 0);
   const shown = told.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
   return {
     id,

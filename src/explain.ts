@@ -9,7 +9,18 @@ import { createCourse } from './engine/proof/index.ts';
 export type Verdict = { rule: string; stages: Saw[] };
 
 /** One event of the story: what the phone said, or what was made of it, and what became of it. */
-export type Told = { event: Event; verdicts: Verdict[]; deliveries: Delivery[]; logs: RuleLog[] };
+export type Told = {
+  event: Event;
+  verdicts: Verdict[];
+  deliveries: Delivery[];
+  /** How many were made, those included that are not kept. */
+  made: number;
+  logs: RuleLog[];
+};
+
+/** How much is kept of all events together: answers of rules, deliveries, and lines that rules wrote. */
+export type Kept = { verdictsMax: number; deliveriesMax: number };
+const ALL: Kept = { verdictsMax: Number.POSITIVE_INFINITY, deliveriesMax: Number.POSITIVE_INFINITY };
 
 export type Explanation = {
   /** In the order in which they happened; the first is what was asked about. */
@@ -29,24 +40,17 @@ export type Explain = {
   end(untilMs: number): Explanation | undefined;
 };
 
-/**
- * Listens for the event of that id: a phone's own, or one that was made of it; without an id to every event. Of all of them together at
- * most `verdictsMax` answers of rules are kept.
- */
-export function createExplain(
-  program: Program,
-  id: string | undefined,
-  verdictsMax = Number.POSITIVE_INFINITY,
-): Explain {
+/** Listens for the event of that id: a phone's own, or one that was made of it; without an id to every event. */
+export function createExplain(program: Program, id: string | undefined, keep = ALL): Explain {
   const stories = new Map<string, Told>();
   const verdicts = new Map<string, Map<string, Saw[]>>();
   const calls = new Set<string>();
   const wanted = id === undefined ? undefined : targetOf(id);
   let quarantined = false;
   let found = false;
-  let kept = 0;
+  const kept = { verdicts: 0, deliveries: 0, logs: 0 };
   const course = createCourse(program, (event, rule, saw) => {
-    if (++kept > verdictsMax) return;
+    if (++kept.verdicts > keep.verdictsMax) return;
     const ofEvent = verdicts.get(event) ?? new Map<string, Saw[]>();
     verdicts.set(event, ofEvent.set(rule, [...(ofEvent.get(rule) ?? []), saw]));
   });
@@ -62,13 +66,19 @@ export function createExplain(
     const events: Event[] = said === undefined ? stepped.events : [said, ...stepped.events];
     for (const event of events) {
       if ('call' in event && wanted?.hit === event.call.key) calls.add(event.call.key);
-      if (isWanted(event)) stories.set(event.id, { event, verdicts: [], deliveries: [], logs: [] });
+      if (isWanted(event)) stories.set(event.id, { event, verdicts: [], deliveries: [], made: 0, logs: [] });
     }
-    for (const delivery of stepped.deliveries) stories.get(delivery.event)?.deliveries.push(delivery);
-    for (const log of stepped.logs) stories.get(log.event)?.logs.push(log);
+    for (const delivery of stepped.deliveries) {
+      const told = stories.get(delivery.event);
+      if (told === undefined) continue;
+      told.made += 1;
+      if (++kept.deliveries <= keep.deliveriesMax) told.deliveries.push(delivery);
+    }
+    for (const log of stepped.logs)
+      if (++kept.logs <= keep.deliveriesMax) stories.get(log.event)?.logs.push(log);
     if (stories.size > 0) return;
     verdicts.clear();
-    kept = 0;
+    kept.verdicts = 0;
   }
 
   return {

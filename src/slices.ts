@@ -30,8 +30,8 @@ export type SlicesOptions = { deadlineMs: number; cancelled?(): boolean };
 
 /** Far below what a phone or a person notices. */
 const SLICE_MS = 10;
-/** Rules that need longer for one event would hold up every phone if they were in use. */
-const STEP_MS_MAX = 500;
+/** Rules that need longer for one event would hold up every phone if they were in use. Wall time: a busy machine needs some room. */
+const STEP_MS_MAX = 1_000;
 
 /** Time counts from now on. */
 export function createSlices(

@@ -39,12 +39,13 @@ export const replayApi = (deps: ConsoleDeps): ApiRoute[] => [
     method: 'POST',
     path: '/api/v1/replay/cancel',
     role: 'read',
-    summary: 'Calls a replay off.',
+    summary: 'Calls a replay off: that of somebody else needs the role operate.',
     body: idBody,
-    handle: ({ body }) =>
-      deps.replay.cancel(body.id)
-        ? { json: { cancelled: body.id } }
-        : { problems: ['no such replay runs'], status: 404 },
+    handle({ body, who }) {
+      if (!mayCancel(who, deps)) return { problems: [NOT_YOURS], status: 403 };
+      if (deps.replay.cancel(body.id)) return { json: { cancelled: body.id } };
+      return { problems: ['no such replay runs'], status: 404 };
+    },
   }),
   apiRoute({
     method: 'POST',
@@ -60,12 +61,16 @@ export const replayApi = (deps: ConsoleDeps): ApiRoute[] => [
     role: 'read',
     summary: 'What the button of the replay does.',
     body: idBody,
-    handle({ body }) {
+    handle({ body, who }) {
+      if (!mayCancel(who, deps)) return { problems: [NOT_YOURS], status: 403 };
       deps.replay.cancel(body.id);
       return { to: '/replay' };
     },
   }),
 ];
+
+const NOT_YOURS = 'somebody else began it; to call it off you need the role "operate"';
+const mayCancel = (who: Who, { replay }: ConsoleDeps): boolean => mayEdit(who) || replay.state()?.who === who.name;
 
 type Begun = { id: string } | { problems: ShownProblem[] } | { refused: string; status: 403 | 404 | 409 };
 

@@ -1,6 +1,7 @@
 // Replay: recorded events under the rules in use or edited ones, and what would be sent otherwise; begun here, watched while it runs.
 import { html } from 'hono/html';
 import type { Who } from '../access/gate.ts';
+import { allows } from '../access/roles.ts';
 import type { ReplayForm } from '../api/trial-input.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { Html, PageRoute } from '../http/route.ts';
@@ -68,6 +69,7 @@ function stateOf(state: ReplayState, who: Who, deps: ConsoleDeps): Html {
   const zone = deps.timezone();
   const [tag, word] = WORDS[state.state];
   const running = state.state === 'running';
+  const mayCancel = allows(who.role, 'operate') || state.who === who.name;
   const rules =
     state.edited === undefined
       ? 'the rules in use'
@@ -82,7 +84,7 @@ function stateOf(state: ReplayState, who: Who, deps: ConsoleDeps): Html {
 <dt>Begun</dt><dd>${timeTag(state.startedAtMs, zone)} by ${state.who}</dd>
 <dt>So far</dt><dd role="status"><span data-share>${Math.floor(state.share * 100)} %</span>, <span data-events>${state.events}</span> events, compared with ${state.decided} deliveries</dd>
 </dl>
-${running ? html`<progress data-bar max="100" value="${Math.floor(state.share * 100)}" aria-label="How far it is"></progress><form method="post" action="/replay/cancel">${csrfField(who)}<input type="hidden" name="id" value="${state.id}"><p><button class="danger">Call it off</button></p></form>` : figuresOf(state, zone)}</section>`;
+${running ? html`<progress data-bar max="100" value="${Math.floor(state.share * 100)}" aria-label="How far it is"></progress>${mayCancel ? html`<form method="post" action="/replay/cancel">${csrfField(who)}<input type="hidden" name="id" value="${state.id}"><p><button class="danger">Call it off</button></p></form>` : ''}` : figuresOf(state, zone)}</section>`;
 }
 
 const TAGS: Readonly<Record<ReplayDifference, string>> = {
