@@ -18,12 +18,13 @@ async function house() {
     console: { port: consolePort },
     sites: { default: { token: { sha256: TOKEN_SHA256 } } },
     phones: [{ id: 'front-desk', mac: '00:50:58:a1:b2:c3' }],
-    connections: { crm: { type: 'webhook', url: crm.url, allowPrivate: true } },
+    connections: { crm: { type: 'webhook', url: crm.url, allowPrivate: ['127.0.0.0/8'] } },
   });
   folder.write('rules/rules.json', { rules: [RULE] });
   const sha256 = createHash('sha256').update('the-token').digest('hex');
   folder.write('data/accounts.json', { version: 1, accounts: [], tokens: [{ name: 'probe', role: 'operate', sha256 }] });
   const daemon = await startDaemon(folder);
+  expect(daemon.err()).toBe('');
   onTestFinished(async () => void (await daemon.stop()));
   const ask = async (path: string, body?: object): Promise<{ status: number; text: string }> => {
     const headers = { authorization: 'Bearer the-token', 'content-type': 'application/json' };
@@ -42,6 +43,7 @@ test('what the daemon did is counted; what is tried reaches nobody and is not st
   expect((await ask('/rules/told')).text).toContain('&quot;who&quot;: &quot;{{ remote.name }}&quot;');
 
   const stored = async () => (await ask('/api/v1/deliveries')).text + (await ask('/api/v1/events')).text;
+  await eventually(async () => (await stored()).includes('"state":"delivered"'), 'the delivery to be settled');
   const before = await stored();
   const [{ id }] = JSON.parse((await ask('/api/v1/events')).text).events;
   const edited = { file: 'rules/rules.json', text: JSON.stringify({ rules: [RULE, { ...RULE, id: 'again' }] }) };
