@@ -74,8 +74,7 @@ export function createExplain(program: Program, id: string | undefined, keep = A
       told.made += 1;
       if (++kept.deliveries <= keep.deliveriesMax) told.deliveries.push(delivery);
     }
-    for (const log of stepped.logs)
-      if (++kept.logs <= keep.deliveriesMax) stories.get(log.event)?.logs.push(log);
+    for (const log of stepped.logs) if (++kept.logs <= keep.deliveriesMax) stories.get(log.event)?.logs.push(log);
     if (stories.size > 0) return;
     verdicts.clear();
     kept.verdicts = 0;

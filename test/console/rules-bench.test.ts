@@ -57,7 +57,11 @@ describe('something composed', () => {
   });
 
   test('takes an event with number, name and variables, of phones of the config and virtual ones', async () => {
-    const say = { id: 'say', on: 'phone.incoming_call', do: [{ slack: { to: 'team', text: '{{ remote.number }} {{ vars.extra }}' } }] };
+    const say = {
+      id: 'say',
+      on: 'phone.incoming_call',
+      do: [{ slack: { to: 'team', text: '{{ remote.number }} {{ vars.extra }}' } }],
+    };
     const world = await rulesWorld([say]);
     const composed = { event: 'phone.incoming_call', phones: ['desk'], number: '+4930777', vars: { extra: 'more' } };
     const { story } = await tried(world, { composed });
@@ -83,7 +87,10 @@ describe('something composed', () => {
 
 describe('something that happened', () => {
   test('the last missed call runs once more with what came before and after it', async () => {
-    const events = [...eventsOf(course('ring-group-missed', 30)), ...eventsOf(course('called-back', 3, { number: '+4930555' }))];
+    const events = [
+      ...eventsOf(course('ring-group-missed', 30)),
+      ...eventsOf(course('called-back', 3, { number: '+4930555' })),
+    ];
     const world = await rulesWorld([MISSED, SLOW], events);
     const before = world.stored();
     const run = await tried(world, { past: 'last-missed' });
@@ -97,7 +104,10 @@ describe('something that happened', () => {
   test('by edited rules, beside those of other files', async () => {
     const events = eventsOf(course('ring-group-missed', 3));
     const world = await rulesWorld([MISSED], events, { files: { 'rules/b.json': { rules: [SLOW] } } });
-    const edited = { file: 'rules/a.json', text: JSON.stringify({ rules: [{ ...MISSED, do: [{ slack: { to: 'team', text: 'Other words' } }] }] }) };
+    const edited = {
+      file: 'rules/a.json',
+      text: JSON.stringify({ rules: [{ ...MISSED, do: [{ slack: { to: 'team', text: 'Other words' } }] }] }),
+    };
     const run = await tried(world, { past: 'last-missed', edited });
     expect(run.story[0]?.deliveries.map(({ rule, message }) => [rule, message.text?.slice(0, 11)])).toEqual([
       ['missed', 'Other words'],
@@ -107,7 +117,10 @@ describe('something that happened', () => {
 
   test('that is in no journal is refused', async () => {
     const world = await rulesWorld([MISSED]);
-    expect(await wrong(world, { past: 'last-missed' })).toEqual({ status: 404, problems: ['no missed call is recorded'] });
+    expect(await wrong(world, { past: 'last-missed' })).toEqual({
+      status: 404,
+      problems: ['no missed call is recorded'],
+    });
     expect((await wrong(world, { past: "x' OR 1" })).status).toBe(404);
     expect((await wrong(world, {})).status).toBe(400);
   });
@@ -119,14 +132,20 @@ describe('edited rules', () => {
 
   test('that are wrong say every problem with line and column, in their own file and with the others', async () => {
     const world = await rulesWorld([MISSED], [], { files: { 'rules/b.json': { rules: [SLOW] } } });
-    const text = '{ "rules": [\n  { "id": "slow", "on": "call.mised",\n    "do": [{ "slack": { "to": "tem", "text": "x" } }] }\n] }';
+    const text =
+      '{ "rules": [\n  { "id": "slow", "on": "call.mised",\n    "do": [{ "slack": { "to": "tem", "text": "x" } }] }\n] }';
     const { problems } = await try_(world, text);
     expect(problems).toEqual([
       expect.stringMatching(/^rules\/a\.json:2:11 .*already the id of rules\/b\.json/),
       expect.stringMatching(/^rules\/a\.json:2:25 .*did you mean "call\.missed"/),
       expect.stringMatching(/^rules\/a\.json:3:31 .*did you mean "team"/),
     ]);
-    const page = await world.ask('operate', 'POST', '/bench', new URLSearchParams({ rules: 'edited', file: 'rules/a.json', text, what: 'composed', says: 'call-missed' }));
+    const page = await world.ask(
+      'operate',
+      'POST',
+      '/bench',
+      new URLSearchParams({ rules: 'edited', file: 'rules/a.json', text, what: 'composed', says: 'call-missed' }),
+    );
     expect(page.text).toContain('3 things are wrong');
     expect(page.text).toContain('2 |   { &quot;id&quot;: &quot;slow&quot;');
     // What was typed is still there.
@@ -214,7 +233,9 @@ describe('the page', () => {
   test('begins with an event, a rule or a file, and shows each delivery as it looks there', async () => {
     const events = eventsOf(course('ring-group-missed', 3));
     const world = await rulesWorld([MISSED], events);
-    expect((await world.ask('operate', 'GET', '/bench?rule=missed')).text).toMatch(/value="edited" checked.*?&quot;missed&quot;/s);
+    expect((await world.ask('operate', 'GET', '/bench?rule=missed')).text).toMatch(
+      /value="edited" checked.*?&quot;missed&quot;/s,
+    );
     const id = events[0]?.id ?? '';
     expect((await world.ask('operate', 'GET', `/events/${id}`)).text).toContain(`name="event" value="${id}"`);
     expect((await world.ask('operate', 'GET', `/bench?event=${id}`)).text).toContain(`name="event" value="${id}"`);
@@ -224,7 +245,11 @@ describe('the page', () => {
   });
 
   test('shows what a hostile caller says as text, whatever it is', async () => {
-    const show = { id: 'show', on: '*', do: [{ slack: { to: 'team', text: '{{ remote.name }}' } }, { log: { text: '{{ remote.name }}' } }] };
+    const show = {
+      id: 'show',
+      on: '*',
+      do: [{ slack: { to: 'team', text: '{{ remote.name }}' } }, { log: { text: '{{ remote.name }}' } }],
+    };
     const world = await rulesWorld([show]);
     for (const name of [...HOSTILE_STRINGS, '<img src=x onerror=alert(1)>', '"><script>alert(1)</script>']) {
       const form = new URLSearchParams({ what: 'composed', says: 'phone.incoming_call', name: name.slice(0, 500) });

@@ -8,7 +8,11 @@ import { answer, startHttpServer } from '../support/http-server.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-const RULE = { id: 'told', on: 'phone.missed_call', do: [{ webhook: { to: 'crm', body: { who: '{{ remote.name }}' } } }] };
+const RULE = {
+  id: 'told',
+  on: 'phone.missed_call',
+  do: [{ webhook: { to: 'crm', body: { who: '{{ remote.name }}' } } }],
+};
 
 async function house() {
   const folder = tempFolder();
@@ -22,7 +26,11 @@ async function house() {
   });
   folder.write('rules/rules.json', { rules: [RULE] });
   const sha256 = createHash('sha256').update('the-token').digest('hex');
-  folder.write('data/accounts.json', { version: 1, accounts: [], tokens: [{ name: 'probe', role: 'operate', sha256 }] });
+  folder.write('data/accounts.json', {
+    version: 1,
+    accounts: [],
+    tokens: [{ name: 'probe', role: 'operate', sha256 }],
+  });
   const daemon = await startDaemon(folder);
   expect(daemon.err()).toBe('');
   onTestFinished(async () => void (await daemon.stop()));
@@ -39,7 +47,9 @@ test('what the daemon did is counted; what is tried reaches nobody and is not st
   const { folder, daemon, ask, crm, port } = await house();
   await sendRaw(port, hit('missed_call', 'Erika'));
   await eventually(() => crm.requests.length === 1, 'the webhook');
-  expect(JSON.parse((await ask('/api/v1/rules')).text).rules).toMatchObject([{ id: 'told', acted: 1, to: [{ name: 'crm' }] }]);
+  expect(JSON.parse((await ask('/api/v1/rules')).text).rules).toMatchObject([
+    { id: 'told', acted: 1, to: [{ name: 'crm' }] },
+  ]);
   expect((await ask('/rules/told')).text).toContain('&quot;who&quot;: &quot;{{ remote.name }}&quot;');
 
   const stored = async () => (await ask('/api/v1/deliveries')).text + (await ask('/api/v1/events')).text;
@@ -48,7 +58,9 @@ test('what the daemon did is counted; what is tried reaches nobody and is not st
   const [{ id }] = JSON.parse((await ask('/api/v1/events')).text).events;
   const edited = { file: 'rules/rules.json', text: JSON.stringify({ rules: [RULE, { ...RULE, id: 'again' }] }) };
   const run = JSON.parse((await ask('/api/v1/bench', { past: id, edited })).text);
-  expect(run.story[0].deliveries.map(({ rule, message }: { rule: string; message: object }) => [rule, message])).toEqual([
+  expect(
+    run.story[0].deliveries.map(({ rule, message }: { rule: string; message: object }) => [rule, message]),
+  ).toEqual([
     ['told', { body: { who: 'Erika' } }],
     ['again', { body: { who: 'Erika' } }],
   ]);

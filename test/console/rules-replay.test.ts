@@ -73,8 +73,16 @@ describe('a span', () => {
     expect(await ended(world)).toMatchObject({ state: 'done', fromMs: NOW_MS - 24 * HOUR_MS, toMs: NOW_MS });
     const dates = new URLSearchParams({ span: 'dates', from: '2026-11-24T01:00', to: '2026-11-24T02:30' });
     await world.ask('read', 'POST', '/replay', dates);
-    expect(await ended(world)).toMatchObject({ fromMs: Date.UTC(2026, 10, 24, 1), toMs: Date.UTC(2026, 10, 24, 2, 30) });
-    const bad = await world.ask('read', 'POST', '/replay', new URLSearchParams({ span: 'dates', from: 'soon', to: 'x' }));
+    expect(await ended(world)).toMatchObject({
+      fromMs: Date.UTC(2026, 10, 24, 1),
+      toMs: Date.UTC(2026, 10, 24, 2, 30),
+    });
+    const bad = await world.ask(
+      'read',
+      'POST',
+      '/replay',
+      new URLSearchParams({ span: 'dates', from: 'soon', to: 'x' }),
+    );
     expect(bad.text).toContain('from: is no moment');
     expect(bad.text).toContain('to: is no moment');
   });

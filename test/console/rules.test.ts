@@ -93,19 +93,30 @@ describe('problems of the last reload', () => {
   });
 
   // Whatever a hand does to the line, and wherever the place is.
-  test.for(['"p": "XYZ"', '"p": "XY\\"XYZ" }', '"p": "XYZ', 'p: XYZ', "'p': 'XYZ'", '/* XYZ', 'XYZ */ "p": 1', '"p": 1 // XYZ', '["XYZ", "XYZ"]', '"p": XYZ//XYZ'])(
-    'show nothing but keys and structure of %j',
-    (line, { expect }) =>
-      fc.assert(
-        fc.asyncProperty(fc.integer({ min: -3, max: 40 }), fc.string({ maxLength: 3 }), async (column, more) => {
-          const files = { read: async () => ({ text: `${more}${line}`, state: { kind: 'file' as const, mode: 0, stamp: '' } }) };
-          const source = { files, folder: '/', configPath: '/config.json' };
-          const [shown] = await problemLines([{ path: [], message: 'x', file: 'config.json', line: 1, column }], source);
-          expect(shown?.excerpt?.text ?? '').not.toContain('XYZ');
-          expect(shown?.excerpt?.caret ?? 0).toBeLessThanOrEqual(shown?.excerpt?.text.length ?? 0);
-        }),
-        { numRuns: 60 },
-      ),
+  test.for([
+    '"p": "XYZ"',
+    '"p": "XY\\"XYZ" }',
+    '"p": "XYZ',
+    'p: XYZ',
+    "'p': 'XYZ'",
+    '/* XYZ',
+    'XYZ */ "p": 1',
+    '"p": 1 // XYZ',
+    '["XYZ", "XYZ"]',
+    '"p": XYZ//XYZ',
+  ])('show nothing but keys and structure of %j', (line, { expect }) =>
+    fc.assert(
+      fc.asyncProperty(fc.integer({ min: -3, max: 40 }), fc.string({ maxLength: 3 }), async (column, more) => {
+        const files = {
+          read: async () => ({ text: `${more}${line}`, state: { kind: 'file' as const, mode: 0, stamp: '' } }),
+        };
+        const source = { files, folder: '/', configPath: '/config.json' };
+        const [shown] = await problemLines([{ path: [], message: 'x', file: 'config.json', line: 1, column }], source);
+        expect(shown?.excerpt?.text ?? '').not.toContain('XYZ');
+        expect(shown?.excerpt?.caret ?? 0).toBeLessThanOrEqual(shown?.excerpt?.text.length ?? 0);
+      }),
+      { numRuns: 60 },
+    ),
   );
 
   test('of a place inside a text, a line that is gone, or a file that nobody may see show no more than that', async () => {

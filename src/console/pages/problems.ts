@@ -19,7 +19,7 @@ function excerptOf({ text, caret }: NonNullable<ShownProblem['excerpt']>, line: 
   const plain = (part: string): string => escapeUnprintable(part.replaceAll('\t', ' '));
   const number = `${line} | `;
   const before = plain(text.slice(0, caret));
-  return html`<pre class="excerpt">${number}${before}${plain(text.slice(caret))}
+  return html`<pre class="excerpt" tabindex="0" role="region" aria-label="Line ${line}">${number}${before}${plain(text.slice(caret))}
 <span class="caret" aria-hidden="true">${' '.repeat(number.length + before.length)}^</span></pre>`;
 }
 

@@ -82,7 +82,7 @@ function stateOf(state: ReplayState, who: Who, deps: ConsoleDeps): Html {
 <dt>Span</dt><dd>${timeTag(state.fromMs, zone)} to ${timeTag(state.toMs, zone)}</dd>
 <dt>By</dt><dd>${rules}</dd>
 <dt>Begun</dt><dd>${timeTag(state.startedAtMs, zone)} by ${state.who}</dd>
-<dt>So far</dt><dd role="status"><span data-share>${Math.floor(state.share * 100)} %</span>, <span data-events>${state.events}</span> events, compared with ${state.decided} deliveries</dd>
+<dt>So far</dt><dd><span role="status"><span data-share>${Math.floor(state.share * 100)} %</span>, <span data-events>${state.events}</span> events</span>, compared with what was decided then: ${state.decided === 1 ? '1 delivery' : `${state.decided} deliveries`}</dd>
 </dl>
 ${running ? html`<progress data-bar max="100" value="${Math.floor(state.share * 100)}" aria-label="How far it is"></progress>${mayCancel ? html`<form method="post" action="/replay/cancel">${csrfField(who)}<input type="hidden" name="id" value="${state.id}"><p><button class="danger">Call it off</button></p></form>` : ''}` : figuresOf(state, zone)}</section>`;
 }

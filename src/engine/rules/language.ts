@@ -93,7 +93,8 @@ export function compileRules(files: readonly RuleFile[], context: CompileContext
 
 /**
  * The same, a rule a step, for a process that has other things to do in between. `beside`: rules of other files that are compiled
- * already; they are part of the set, and come back with it.
+ * already; they are part of the set, and come back with it. They take the events that they took: those that are new in the set are
+ * not among the ones that their `*` means.
  */
 export function* compileInSteps(
   files: readonly RuleFile[],
@@ -122,14 +123,13 @@ export function* compileInSteps(
   const reading: Reading = { problems, ids, emitted, flows, actions, timezone, calendars };
   const rules: CompiledRule[] = [];
   for (const file of trees) yield* readFile(file, reading, rules);
-  problems.push(...findCircles(reading.flows));
-  return problems.length > 0 ? { problems } : { rules: inOrder(rules, beside) };
+  problems.push(...findCircles(inOrder(reading.flows)));
+  return problems.length > 0 ? { problems } : { rules: inOrder([...rules, ...beside]) };
 }
 
-const inOrder = (rules: readonly CompiledRule[], beside: CompiledRules): CompiledRules =>
-  beside.length === 0
-    ? rules
-    : [...rules, ...beside].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.place - b.place));
+/** By file name, then by place. */
+const inOrder = <Placed extends { file: string; place: number }>(all: readonly Placed[]): Placed[] =>
+  [...all].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.place - b.place));
 
 const flowOf = ({ id, file, place, on, actions }: CompiledRule): Flow => ({
   id,
