@@ -48,9 +48,10 @@ export function createExplain(program: Program, id: string | undefined, keep = A
   const wanted = id === undefined ? undefined : targetOf(id);
   let quarantined = false;
   let found = false;
-  const kept = { verdicts: 0, deliveries: 0, logs: 0 };
+  const hear = hearing(stories, keep);
+  let kept = 0;
   const course = createCourse(program, (event, rule, saw) => {
-    if (++kept.verdicts > keep.verdictsMax) return;
+    if (++kept > keep.verdictsMax) return;
     const ofEvent = verdicts.get(event) ?? new Map<string, Saw[]>();
     verdicts.set(event, ofEvent.set(rule, [...(ofEvent.get(rule) ?? []), saw]));
   });
@@ -68,16 +69,10 @@ export function createExplain(program: Program, id: string | undefined, keep = A
       if ('call' in event && wanted?.hit === event.call.key) calls.add(event.call.key);
       if (isWanted(event)) stories.set(event.id, { event, verdicts: [], deliveries: [], made: 0, logs: [] });
     }
-    for (const delivery of stepped.deliveries) {
-      const told = stories.get(delivery.event);
-      if (told === undefined) continue;
-      told.made += 1;
-      if (++kept.deliveries <= keep.deliveriesMax) told.deliveries.push(delivery);
-    }
-    for (const log of stepped.logs) if (++kept.logs <= keep.deliveriesMax) stories.get(log.event)?.logs.push(log);
+    hear(stepped);
     if (stories.size > 0) return;
     verdicts.clear();
-    kept.verdicts = 0;
+    kept = 0;
   }
 
   return {
@@ -110,6 +105,24 @@ export function createExplain(program: Program, id: string | undefined, keep = A
       const at = story.findIndex(({ event }) => event.id === id);
       return { story: at > 0 ? [...story.slice(at, at + 1), ...story.filter((_, n) => n !== at)] : story, quarantined };
     },
+  };
+}
+
+/** What a step did about the events of the story, as far as there is room for it. */
+function hearing(stories: ReadonlyMap<string, Told>, { deliveriesMax }: Kept): (stepped: Stepped) => void {
+  let deliveries = 0;
+  let logs = 0;
+  return (stepped) => {
+    for (const delivery of stepped.deliveries) {
+      const told = stories.get(delivery.event);
+      if (told === undefined) continue;
+      told.made += 1;
+      if (++deliveries <= deliveriesMax) told.deliveries.push(delivery);
+    }
+    for (const log of stepped.logs) {
+      const told = stories.get(log.event);
+      if (told !== undefined && ++logs <= deliveriesMax) told.logs.push(log);
+    }
   };
 }
 

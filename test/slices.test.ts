@@ -15,7 +15,9 @@ function steps() {
   };
   return {
     clock: { monotonicMs: () => nowMs, after },
-    take: (ms: number) => void (nowMs += ms),
+    take(ms: number): void {
+      nowMs += ms;
+    },
     breaths: () => breaths,
   };
 }

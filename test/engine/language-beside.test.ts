@@ -26,7 +26,7 @@ function beside(edited: RuleFile, others: readonly RuleFile[]): Compiled {
 
 const plain = (compiled: Compiled): unknown =>
   'rules' in compiled
-    ? compiled.rules.map(({ id, file: of, place, on }) => [id, of, place, on])
+    ? compiled.rules.map(({ id, file: of, place, on }) => [id, of, place, [...on].sort()])
     : compiled.problems.map(({ message }) => message).sort();
 
 describe('one file beside others', () => {
