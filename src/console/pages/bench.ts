@@ -116,7 +116,7 @@ ${deliveries.map(
     n,
   ) => html`<article class="card"><h4>${delivery.rule} → ${delivery.to} <small>${delivery.type}</small> ${delivery.state === 'dead' ? html`<span class="tag bad">cannot be sent</span>` : html`<span class="tag good">would be sent</span>`} <span class="quiet">${laterText(delivery.madeAtMs - atMs)}</span></h4>
 ${delivery.lastError === undefined ? '' : html`<p class="said">${delivery.lastError}</p>`}
-${previewOf(deps.previewOf(delivery), `/bench/preview?run=${run}&n=${first + n}`)}</article>`,
+${Object.keys(delivery.message).length === 0 ? html`<p class="quiet">There is no message to be shown.</p>` : previewOf(deps.previewOf(delivery), `/bench/preview?run=${run}&n=${first + n}`)}</article>`,
 )}</section>`;
 }
 
