@@ -3,6 +3,7 @@ import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
 import { type ControlDeps, createControlApi } from './console/index.ts';
 import { explainEvent } from './console-explain.ts';
+import { consoleRules } from './console-rules.ts';
 import type { Json } from './core/delivery.ts';
 import type { AuditEntry } from './core/history.ts';
 import type { Preview } from './core/preview.ts';
@@ -28,6 +29,7 @@ export function consoleDeps(up: () => Running, options: AppOptions) {
     version: options.version,
     phones: up().phones,
     history,
+    ...consoleRules(up, options, history),
     explain: (event: string) => explainEvent(event, { history, program: up().program, clock }),
     previewOf: ({ type, to, message }: StoredDelivery): Preview =>
       DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },

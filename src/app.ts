@@ -2,18 +2,18 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { openAccountBook } from './accounts.ts';
-import { consoleDeps, controlApi } from './app-control.ts';
+import { controlApi } from './app-control.ts';
 import { createNewcomers, type Newcomers, phonesChanged } from './app-phones.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
 import type { Config } from './config.ts';
 import { restartKeys } from './config-change.ts';
 import { createConnections } from './connections.ts';
-import { type ConsoleDesk, openConsole } from './console-desk.ts';
+import { type ConsoleDesk, openDesk } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
 import type { Cancel, Clock, Ports } from './core/ports.ts';
+import type { Problem } from './core/problems.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
@@ -25,6 +25,7 @@ import { type AdoptedBook, openAdoptedBook } from './phones-adopted.ts';
 import { programOf } from './program-of.ts';
 import { prunePeriodically } from './pruning.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
+import { createRuleTally, type RuleTally } from './rule-tally.ts';
 import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
@@ -43,6 +44,10 @@ export type AppOptions = {
   counters(): Counter[];
   /** Whether the config in use is the one that is written. */
   configIsCurrent(): boolean;
+  /** Why the one that is written was refused; empty where it is in use. */
+  problems(): readonly Problem[];
+  /** Names of files are shown from here. */
+  folder: string;
   /** The store or the engine cannot go on: the process must end. */
   onFatal(error: unknown): void;
   /** A listening socket that was passed on. */
@@ -89,6 +94,7 @@ export type Running = {
   names: CallerNames;
   connections: ReturnType<typeof createConnections>;
   health: Health;
+  tally: RuleTally;
   stopping: boolean;
   control?: ControlServer;
   console?: ConsoleDesk;
@@ -116,6 +122,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
       for (const site of config.sites.keys()) if (!now.sites.has(site)) now.sites.open(site, program);
       await now.sites.start();
       phonesChanged(now, config);
+      now.tally.keep(config.rules);
       await now.names.apply(config.lookup);
       await now.connections.apply(config);
     },
@@ -145,18 +152,10 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     throw error;
   }
   ports.log.info('receiving', running.listening);
-  running.console = await openDesk(running, options);
+  running.console = await openDesk(() => running, options);
   running.cancelPrune = prunePeriodically(running, ports);
   void takeUp(running).catch(options.onFatal);
   return running;
-}
-
-/** The console comes after the phones: what is wrong with it keeps nobody from being received. */
-async function openDesk(running: Running, options: AppOptions): Promise<ConsoleDesk> {
-  const { config } = running;
-  const accounts = await openAccountBook(config.dataPath, options.files);
-  const deps = consoleDeps(() => running, options);
-  return openConsole({ settings: config.console, accounts, ports: options.ports, deps });
 }
 
 /** The rooms, put together; nothing of them has begun to work. */
@@ -185,9 +184,11 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     onFatal: options.onFatal,
     stepped(site, stepped) {
       newcomers.met(site, stepped);
+      tally.acted(stepped.matched);
       return inOrder(phones.told(site, stepped.touched), names.wanted(site, stepped.unnamed));
     },
   });
+  const tally = createRuleTally(ports.clock);
   const newcomers = createNewcomers(() => running, ports);
   const names = createCallerNames(ports, sites.note);
   const phones = createPhoneFeed({
@@ -215,7 +216,7 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
   const rooms = { outbox, receiver, sites, phones, names, connections };
-  const parts = { written, config, program, store, book, adopted, newcomers, ...rooms };
+  const parts = { written, config, program, store, book, adopted, newcomers, tally, ...rooms };
   const health = healthOf(() => running, options, ports.clock);
   const running: Running = {
     ...parts,

@@ -55,6 +55,8 @@ export type Config<Rules = unknown> = FleetConfig & {
   store: { bytesMax: number; keep: { eventsMs: number; deliveredMs: number; deadMs: number; rawMs: number } };
   log: Written['log'];
   rules: Rules;
+  /** Texts of the iCalendar files that the rules name, by their names as written. */
+  calendars: ReadonlyMap<string, string>;
 };
 
 /** What the rooms bring along for reading a config. */
@@ -159,6 +161,7 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
     contacts,
     ...defined('lookup', lookup),
     rules: compiled.rules,
+    calendars: rules.calendars,
   });
   const warnings = [...findings.warnings.map(here), ...ofContacts.warnings];
   return { config, ruleFiles: rules, warnings, secrets: findings.secrets, stamps };
@@ -245,7 +248,7 @@ const byPlace = (a: Problem, b: Problem): number =>
 
 type Checked<Rules> = Pick<
   Config<Rules>,
-  'file' | 'dataPath' | 'broker' | 'console' | 'rules' | 'contacts' | 'lookup'
+  'file' | 'dataPath' | 'broker' | 'console' | 'rules' | 'calendars' | 'contacts' | 'lookup'
 > & {
   hashes: Map<string, string>;
   connections: ConnectionSettings[];

@@ -57,6 +57,7 @@ export function hostsOf({ host, hosts, tls, behindProxy }: ConsoleSettings, port
 const OURS: readonly { name: string; type: string }[] = [
   { name: 'console.css', type: 'text/css; charset=utf-8' },
   { name: 'console.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'replay.js', type: 'text/javascript; charset=utf-8' },
   { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
 ];
 

@@ -9,7 +9,7 @@ export { callState, newPhone } from './phones/state.ts';
 export { eventViewOf, lastCallerOf, lastMissedOf, snapshotOf } from './phones/view.ts';
 export { createProgram, type Program, type ProgramOptions, type Route, type Trial } from './program.ts';
 export type { CompiledRule, CompiledRules } from './rules/compiled.ts';
-export { type CompileContext, compileRules, type RuleFile } from './rules/language.ts';
+export { type CompileContext, type Compiled, compileInSteps, compileRules, type RuleFile } from './rules/language.ts';
 export { operatorsOf } from './rules/operators.ts';
 export { FILTERS } from './rules/template/filters.ts';
 export { TAGS } from './rules/template/parse.ts';

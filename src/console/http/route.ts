@@ -23,7 +23,7 @@ export type Asked<Query, Body> = {
 export type Answer =
   | { json: Json; status?: 200 | 201 | 202 }
   | { text: string; type: string; fileName?: string }
-  | { problems: string[]; status: 400 | 404 | 409 | 503 }
+  | { problems: string[]; status: 400 | 403 | 404 | 409 | 503 }
   | { to: string };
 
 export type ApiRoute<Query = unknown, Body = unknown> = {

@@ -11,6 +11,8 @@ export const NAVIGATION: readonly { path: string; title: string; role: Role }[] 
   { path: '/events', title: 'Events', role: 'read' },
   { path: '/deliveries', title: 'Deliveries', role: 'read' },
   { path: '/rules', title: 'Rules', role: 'read' },
+  { path: '/bench', title: 'Bench', role: 'read' },
+  { path: '/replay', title: 'Replay', role: 'read' },
   { path: '/phones', title: 'Phones', role: 'read' },
   { path: '/charts', title: 'Charts', role: 'read' },
   { path: '/health', title: 'Health', role: 'read' },
