@@ -15,7 +15,7 @@ import {
 import { type ConsoleSettings, checkConsole } from './config-console.ts';
 import { checkContacts, numberPlan } from './config-contacts.ts';
 import { type FleetConfig, fleetOf } from './config-fleet.ts';
-import { fieldOf, listOf, namesOf, timezoneOf } from './config-raw.ts';
+import { fieldOf, listOf, namesOf, ruleEntries, timezoneOf, tokenHolders } from './config-raw.ts';
 import { placeRuleProblems, type RuleFile, type RuleFiles, readRuleFiles } from './config-rules.ts';
 import { configSchema } from './config-schema.ts';
 import type { Destination } from './core/destination.ts';
@@ -215,19 +215,6 @@ async function withTokens(raw: unknown, source: SecretSource, findings: SecretFi
       copy[key] = Array.isArray(copy[key]) ? read.map(([, holder]) => holder) : Object.fromEntries(read);
   }
   return copy;
-}
-
-const tokenHolders = (raw: unknown): { path: Path; token: unknown }[] =>
-  ['sites', 'phones'].flatMap((key) =>
-    listOf(fieldOf(raw, key)).map(([index, holder]) => ({ path: [key, index], token: fieldOf(holder, 'token') })),
-  );
-
-function ruleEntries(raw: unknown): { entry: string; path: Path }[] {
-  const written = fieldOf(raw, 'rules') ?? './rules';
-  if (typeof written === 'string') return [{ entry: written, path: ['rules'] }];
-  return listOf(written).flatMap(([index, entry]) =>
-    typeof entry === 'string' ? [{ entry, path: ['rules', index] }] : [],
-  );
 }
 
 /** Problems with a file of their own stay where they are; the others are about the config's `rules` key. */
