@@ -58,6 +58,8 @@ const OURS: readonly { name: string; type: string }[] = [
   { name: 'console.css', type: 'text/css; charset=utf-8' },
   { name: 'console.js', type: 'text/javascript; charset=utf-8' },
   { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'charts.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'charts.css', type: 'text/css; charset=utf-8' },
 ];
 
 /** The charts' library, as its package ships it for browsers. */

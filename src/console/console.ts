@@ -2,12 +2,14 @@
 
 import { needs } from './access/gate.ts';
 import { deliveryApi, mountPreview } from './api/deliveries.ts';
+import { figureApi } from './api/figures.ts';
 import { historyApi } from './api/history.ts';
 import { createConsoleApp } from './app.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { createLive } from './live.ts';
 import { auditPage } from './pages/audit.ts';
 import { callPage, callsPage } from './pages/calls.ts';
+import { chartsPage } from './pages/charts.ts';
 import { deliveriesPage, deliveryPage } from './pages/deliveries.ts';
 import { eventPage, eventsPage } from './pages/events.ts';
 import { healthPage } from './pages/health.ts';
@@ -26,10 +28,11 @@ export function createConsole(deps: ConsoleDeps) {
       eventPage(deps),
       deliveriesPage(deps),
       deliveryPage(deps),
+      chartsPage(deps),
       healthPage(deps),
       auditPage(deps),
     ],
-    api: [...historyApi(deps), ...deliveryApi(deps)],
+    api: [...historyApi(deps), ...deliveryApi(deps), ...figureApi(deps)],
     mount(app) {
       live.mount(app);
       mountPreview(app, deps);

@@ -42,7 +42,7 @@ export type CallQuery = {
 /** The span in ms since 1970, from inclusive, to exclusive. */
 export type Span = { fromMs: number; toMs: number };
 
-/** Counts of one quarter of an hour; `atMs` is its begin. */
+/** Counts of one quarter of an hour, those without anything left out; `atMs` is its begin. */
 export type CallFigure = {
   atMs: number;
   state: CallRecord['state'];
@@ -65,7 +65,9 @@ export type History = {
   deliveries(query: DeliveryQuery): Promise<StoredDelivery[]>;
   attempts(delivery: string): Promise<Attempt[]>;
   callFigures(span: Span): Promise<CallFigure[]>;
-  ringFigures(span: Span): Promise<RingFigure[]>;
+  /** How long incoming calls rang until they were answered. Not by quarters of an hour: from each begin to the next, the last to `toMs`;
+   * `begins` rise, and `atMs` is one of them. */
+  ringFigures(begins: readonly number[], toMs: number): Promise<RingFigure[]>;
   /** The 50 busiest, by calls that rang there. */
   phoneFigures(span: Span): Promise<PhoneFigure[]>;
   /** By hour. */

@@ -19,7 +19,7 @@ export function openHistoryCore(db: Database): HistoryCalls {
   const attempts = openAttempts(db);
   return {
     ...openHistoryReads(db),
-    events: (query) => selectEvents(db, query),
+    events: (query) => selectEvents(db, query, { byTime: true }),
     deliveries: (query) => selectDeliveries(db, query),
     attempts,
   };

@@ -74,12 +74,9 @@ export function openInlineHistory(db: Database): History {
 function historyOver(ask: Ask, close: () => Promise<void>): History {
   const number = (row: Row, name: string): number => Number(row[name]);
   const figures =
-    <Name extends 'callFigures' | 'ringFigures' | 'phoneFigures' | 'deliveryFigures' | 'hitFigures', Figure>(
-      name: Name,
-      read: (row: Row) => Figure,
-    ) =>
+    <Figure>(name: 'callFigures' | 'phoneFigures' | 'deliveryFigures' | 'hitFigures', read: (row: Row) => Figure) =>
     async (span: Span): Promise<Figure[]> =>
-      ((await ask(name, ...([span] as never))) as Row[]).map(read);
+      (await ask(name, span)).map(read);
   return {
     calls: async (query) => (await ask('calls', query)).map(readCall),
     async call(key) {
@@ -98,11 +95,12 @@ function historyOver(ask: Ask, close: () => Promise<void>): History {
       calls: number(row, 'calls'),
       returned: number(row, 'returned'),
     })),
-    ringFigures: figures('ringFigures', (row) => ({
-      atMs: number(row, 'at_ms'),
-      ringSeconds: number(row, 'ring_seconds'),
-      calls: number(row, 'calls'),
-    })),
+    ringFigures: async (begins, toMs) =>
+      (await ask('ringFigures', [...begins], toMs)).map((row) => ({
+        atMs: number(row, 'at_ms'),
+        ringSeconds: number(row, 'ring_seconds'),
+        calls: number(row, 'calls'),
+      })),
     phoneFigures: figures('phoneFigures', (row) => ({
       phone: String(row.phone),
       rang: number(row, 'rang'),
