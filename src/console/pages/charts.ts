@@ -33,7 +33,7 @@ export const chartsPage = (deps: ConsoleDeps): PageRoute => ({
     const zone = deps.timezone();
     const { span } = periodOf(value, deps.ports.clock.wallMs(), zone);
     const days = value.period === undefined ? value : { from: undefined, to: undefined };
-    const asked = new URLSearchParams(Object.entries(value).filter(([, text]) => text !== undefined));
+    const asked = new URLSearchParams(value as Record<string, string>);
     const address = `/api/v1/figures?${asked}`;
     return html`${filterForm('/charts', said, [
       selectField(
