@@ -135,6 +135,12 @@ function splitsOf({ at, byHour }, width) {
   return candidates.filter((_, n) => n % every === 0);
 }
 
+/** A bar stands behind its begin, so the last one needs room of its own, unless somebody chose a part to look at. */
+function untilTheEnd({ at, end, lines }) {
+  const last = at.at(-1);
+  return (_, min, max) => [min, max === last && (!lines || at.length === 1) ? end : max];
+}
+
 function optionsOf(chart, columns, width, sums) {
   const bars = window.uPlot.paths.bars({ size: [0.8, 60], align: chart.names === undefined ? 1 : 0 });
   const series = columns.map((column) => ({
@@ -159,7 +165,7 @@ function optionsOf(chart, columns, width, sums) {
       ...series,
     ],
     scales: {
-      x: { time: false, ...(last === undefined ? {} : { range: () => [-0.6, last + 0.6] }) },
+      x: { time: false, range: last === undefined ? untilTheEnd(chart) : () => [-0.6, last + 0.6] },
       y: { range: () => [0, highest * 1.05] },
     },
     axes: [
@@ -182,6 +188,8 @@ function stackedSums(columns) {
   for (const { values } of columns) sums.push(values.map((value, n) => value + (sums.at(-1)?.[n] ?? 0)));
   return sums;
 }
+
+const chartOf = (section, figures) => ({ end: figures.to, ...CHARTS[section.dataset.chart](figures) });
 
 function draw(section, chart) {
   const plot = section.querySelector('[data-plot]');
@@ -207,11 +215,11 @@ function show(figures) {
   const redraw = () => {
     for (const section of place.querySelectorAll('[data-chart]')) {
       drawn.get(section)?.destroy();
-      drawn.set(section, draw(section, CHARTS[section.dataset.chart](figures)));
+      drawn.set(section, draw(section, chartOf(section, figures)));
     }
   };
   for (const section of place.querySelectorAll('[data-chart]'))
-    fillTable(section.querySelector('[data-table]'), CHARTS[section.dataset.chart](figures));
+    fillTable(section.querySelector('[data-table]'), chartOf(section, figures));
   redraw();
   // Colours and the room for labels are worked out anew.
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);

@@ -12,7 +12,7 @@ const HOURLY_DAYS_MAX = 31;
 
 export const PERIODS = ['24h', '7d', '30d'] as const;
 
-/** By name, or from and to as days, both included. Nothing: the last 7 days. */
+/** By name, or from and to as days, both included; days count where both are given. Nothing: the last 7 days. */
 export const figureFilter = z.strictObject({
   period: z.enum(PERIODS).optional().describe('The last 24 hours, 7 days or 30 days, today included.'),
   from: z.iso.date().optional().describe('First day, in the time zone of the config.'),
@@ -24,7 +24,7 @@ export type Period = { span: Span; step: Step };
 /** The span that a filter means at `nowMs`. It ends with the present hour or day, or earlier. */
 export function periodOf({ period, from, to }: z.output<typeof figureFilter>, nowMs: number, timezone: string): Period {
   const tomorrowMs = dayBegin(nowMs, 1, timezone);
-  if (period !== undefined || (from === undefined && to === undefined)) {
+  if (from === undefined && to === undefined) {
     if (period === '24h') return { span: lastDay(nowMs, timezone), step: 'hour' };
     const days = period === '30d' ? 30 : 7;
     return { span: { fromMs: dayBegin(nowMs, 1 - days, timezone), toMs: tomorrowMs }, step: 'hour' };

@@ -32,18 +32,17 @@ export const chartsPage = (deps: ConsoleDeps): PageRoute => ({
     const { value, said } = checkedFilter(figureFilter, query);
     const zone = deps.timezone();
     const { span } = periodOf(value, deps.ports.clock.wallMs(), zone);
-    const days = value.period === undefined ? value : { from: undefined, to: undefined };
     const asked = new URLSearchParams(value as Record<string, string>);
     const address = `/api/v1/figures?${asked}`;
     return html`${filterForm('/charts', said, [
       selectField(
         'period',
         'Period',
-        value.period,
+        value.period ?? (value.from === undefined && value.to === undefined ? '7d' : undefined),
         PERIODS.map((each): [string, string] => [each, PERIOD_NAMES[each]]),
       ),
-      dayField('from', 'or from', days.from),
-      dayField('to', 'to', days.to),
+      dayField('from', 'or from', value.from),
+      dayField('to', 'to', value.to),
     ])}
 <p class="quiet">${dayText(span.fromMs, zone)} to ${dayText(span.toMs - 1, zone)}, times in ${zone}. ${link(address, 'The numbers as JSON')}</p>
 <p id="charts-said" role="status">Fetching the numbers…</p>
