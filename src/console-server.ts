@@ -59,6 +59,7 @@ const OURS: readonly { name: string; type: string }[] = [
   { name: 'console.js', type: 'text/javascript; charset=utf-8' },
   { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
   { name: 'charts.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'icon.svg', type: 'image/svg+xml' },
   { name: 'charts.css', type: 'text/css; charset=utf-8' },
 ];
 

@@ -36,6 +36,7 @@ export function page({ title, path, who, body, scripts = [], styles = [] }: Fram
 <meta name="color-scheme" content="light dark">
 <meta name="csrf" content="${who?.session?.csrf ?? ''}">
 <title>${title} · Hookswitch</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/console.css">
 ${styles.map((name) => html`<link rel="stylesheet" href="/assets/${name}">`)}
 <script src="/assets/console.js" defer></script>
