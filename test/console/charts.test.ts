@@ -78,10 +78,11 @@ test.runIf(hasChromium)(
 
     expect((await page.evaluate<string[]>(COLOURS))[0]).toBe('26,127,55');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.waitForFunction(`${COLOURS}[0] === '63,185,80'`);
+    await expect.poll(async () => (await page.evaluate<string[]>(COLOURS))[0], { timeout: 10_000 }).toBe('63,185,80');
 
     await page.setViewportSize({ width: 360, height: 700 });
-    await page.waitForFunction(`document.querySelector('[data-chart="calls"] canvas')?.clientWidth < 350`);
+    const widthOfChart = `document.querySelector('[data-chart="calls"] canvas')?.clientWidth`;
+    await expect.poll(() => page.evaluate<number>(widthOfChart), { timeout: 10_000 }).toBeLessThan(350);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
 
     const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
