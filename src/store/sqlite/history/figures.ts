@@ -66,9 +66,7 @@ function openPhoneFigures(db: Database): (span: Span) => Row[] {
       if (last === undefined || rows.length < CALLS_READ) break;
       after = [Number(last.started_ms), String(last.key)];
     }
-    return [...counts.values()]
-      .sort((a, b) => b.rang - a.rang || (a.phone < b.phone ? -1 : 1))
-      .slice(0, BUSIEST);
+    return [...counts.values()].sort((a, b) => b.rang - a.rang || (a.phone < b.phone ? -1 : 1)).slice(0, BUSIEST);
   };
 }
 
