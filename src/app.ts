@@ -12,6 +12,7 @@ import { type ConsoleDesk, openConsole } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
+import type { History } from './core/history.ts';
 import type { Cancel, Ports } from './core/ports.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
@@ -23,7 +24,7 @@ import { programOf } from './program-of.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
 import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
-import { openSqliteStore, type SqliteStore } from './store/index.ts';
+import { openHistory, openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import type { Counter } from './telemetry/index.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
@@ -73,6 +74,8 @@ export type Running = {
   config: Config<CompiledRules>;
   program: Program;
   store: SqliteStore;
+  /** Beside the store; its thread begins with the first question. */
+  history: History;
   book: TokenBook;
   outbox: Outbox;
   receiver: Receiver;
@@ -204,7 +207,8 @@ async function assemble(config: Config<CompiledRules>, options: AppOptions, stor
     configIsCurrent: options.configIsCurrent,
     stopping: () => running.stopping,
   });
-  const parts = { config, program, store, book, outbox, receiver, sites, phones, names, connections, health };
+  const history = openHistory(storePath(config.dataPath));
+  const parts = { config, program, store, history, book, outbox, receiver, sites, phones, names, connections, health };
   const running: Running = { ...parts, stopping: false, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
@@ -280,6 +284,7 @@ async function close(running: Running, { clock, log }: Ports): Promise<void> {
   await connections.close();
   await control?.close();
   await running.console?.close();
+  await running.history.close();
   await store.close();
   log.info('stopped', unfinished);
 }

@@ -58,7 +58,6 @@ export async function openConsole({ settings, accounts, ports, deps }: DeskOptio
     async close() {
       app.close();
       await server.close();
-      await deps.history.close();
     },
   };
 }

@@ -3,10 +3,12 @@ import { cleanLine } from './core/caller-text.ts';
 import type { Delivery, Settlement } from './core/delivery.ts';
 import type { CallClaim } from './core/destination.ts';
 import type { NoteEvent } from './core/events.ts';
+import type { Trace } from './core/number-trace.ts';
 import type { Ports } from './core/ports.ts';
 import { type AppendResult, type JournalEntry, STATE_OF_OUTBOX, type StateChange, type Store } from './core/store.ts';
 import {
   createState,
+  forget,
   knowsCall,
   type Program,
   pinOf,
@@ -35,7 +37,7 @@ export type SitesOptions = {
   restore(change: StateChange): void;
   onFatal(error: unknown): void;
   /** What to do once a step is durable, if anything; called right after the step, while its state is as the step left it. */
-  stepped(site: string, stepped: Stepped): (() => void) | undefined;
+  stepped(site: string, stepped: Pick<Stepped, 'touched' | 'unnamed'>): (() => void) | undefined;
 };
 
 export type Sites = {
@@ -60,6 +62,8 @@ export type Sites = {
    * and one epoch. The rows belong to the first site.
    */
   settle(settlements: Settlement[], changes: readonly StateChange[]): Promise<void>;
+  /** Every engine forgets a number; resolves when that is durable. */
+  forget(holds: Trace): Promise<void>;
   swap(program: Program): void;
   /** Events that are not decided yet. */
   backlog(): number;
@@ -148,6 +152,15 @@ export function createSites(options: SitesOptions): Sites {
       const [first] = sites.values();
       if (first === undefined) throw new Error('no site');
       await first.pump.settle(settlements, changes);
+    },
+    async forget(holds) {
+      for (const { state, pump } of sites.values()) {
+        // Between two steps: nothing is folded into what is half forgotten.
+        const { changes, touched } = forget(state, holds);
+        const whenStored = options.stepped(state.site, { touched, unnamed: [] });
+        if (changes.length > 0) await pump.settle([], changes);
+        whenStored?.();
+      }
     },
     swap(program) {
       for (const { pump } of sites.values()) pump.swap(program);

@@ -6,7 +6,9 @@ import { register as deliveries } from './deliveries.ts';
 import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
+import { register as exportNumber } from './export.ts';
 import type { CommandIo } from './io.ts';
+import { register as purge } from './purge.ts';
 import { register as reference } from './reference.ts';
 import { register as replay } from './replay.ts';
 import { register as retry } from './retry.ts';
@@ -28,6 +30,8 @@ const COMMANDS = [
   retry,
   cancel,
   token,
+  exportNumber,
+  purge,
   schema,
   reference,
 ];

@@ -4,6 +4,7 @@ import { needs } from './access/gate.ts';
 import { deliveryApi, mountPreview } from './api/deliveries.ts';
 import { figureApi } from './api/figures.ts';
 import { historyApi } from './api/history.ts';
+import { numberApi } from './api/numbers.ts';
 import { createConsoleApp } from './app.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { createLive } from './live.ts';
@@ -32,7 +33,7 @@ export function createConsole(deps: ConsoleDeps) {
       healthPage(deps),
       auditPage(deps),
     ],
-    api: [...historyApi(deps), ...deliveryApi(deps), ...figureApi(deps)],
+    api: [...historyApi(deps), ...deliveryApi(deps), ...figureApi(deps), ...numberApi(deps)],
     mount(app) {
       live.mount(app);
       mountPreview(app, deps);

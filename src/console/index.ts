@@ -9,5 +9,6 @@ export {
 } from './access/passwords.ts';
 export { ROLES, type Role } from './access/roles.ts';
 export { type ControlDeps, createControlApi, type MadeTest, type ShownEvent } from './control.ts';
+export type { Found, NumberDeps, Purged } from './control-numbers.ts';
 export type { Holder, MadeToken, OnceToken, TokenDeps } from './control-tokens.ts';
 export type { Asset, ConsoleDeps } from './deps.ts';

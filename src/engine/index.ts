@@ -1,7 +1,8 @@
 // The engine's door: reading rules, and deciding by them.
 export { CALL_SETTINGS, type CallSettings } from './calls/state.ts';
 export type { Touched } from './fold.ts';
-export { createPhoneBook } from './phone-book/index.ts';
+export { forget } from './forget.ts';
+export { createPhoneBook, readNumber, spellingOf } from './phone-book/index.ts';
 export { callState, newPhone } from './phones/state.ts';
 export { eventViewOf, lastCallerOf, lastMissedOf, snapshotOf } from './phones/view.ts';
 export { createProgram, type Program, type ProgramOptions, type Route, type Trial } from './program.ts';
