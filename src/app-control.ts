@@ -98,7 +98,14 @@ function numberDeps(up: () => Running, { clock, log }: AppOptions['ports']): Num
         outbox.forget(holds);
         await sites.forget(holds);
       };
-      const done = await purgeNumber(number, { history, store, decided, forget, cancel: (ids) => outbox.cancel(ids) });
+      const done = await purgeNumber(number, {
+        history,
+        store,
+        clock,
+        decided,
+        forget,
+        cancel: (ids) => outbox.cancel(ids),
+      });
       const { events, deliveries, calls } = done;
       log.info('number_purged', { events, deliveries, calls });
       return done;

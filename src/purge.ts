@@ -2,6 +2,7 @@
 import type { Found, Purged } from './console/index.ts';
 import type { History } from './core/history.ts';
 import { type NumberSpelling, type Trace, traceOf } from './core/number-trace.ts';
+import type { Clock } from './core/ports.ts';
 import { type Store, StoreError } from './core/store.ts';
 import { createState, forget, restore } from './engine/index.ts';
 
@@ -14,10 +15,13 @@ export type PurgeParts = {
   forget(holds: Trace): Promise<void>;
   /** Calls deliveries off that wait. */
   cancel(ids: string[]): Promise<{ inFlight: string[] }>;
+  clock: Pick<Clock, 'after'>;
 };
 
 /** Rows of one transaction: hits are written in between. */
 const ROWS = 200;
+const SCOURS_MAX = 50;
+const SCOUR_AGAIN_MS = 100;
 
 /**
  * Removes a number: from memory first, then from every table, and at last from what SQLite leaves behind. What the daemon's own files do
@@ -62,12 +66,25 @@ export async function purgeNumber(number: NumberSpelling, parts: PurgeParts): Pr
     }
   }
   done.inFlight = [...new Set(done.inFlight)];
-  await store.scour(false);
+  await scoured(parts, false);
   done.remains = await history.remains(number);
   if (!done.remains) return done;
   done.rewritten = true;
-  await store.scour(true);
+  await scoured(parts, true);
   return { ...done, remains: await history.remains(number) };
+}
+
+/** Tries until nobody reads: a search takes less than a second. */
+async function scoured({ store, clock }: PurgeParts, whole: boolean): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await store.scour(whole);
+    } catch (error) {
+      const isRead = error instanceof StoreError && (error.code === 'busy' || error.code === 'locked');
+      if (!isRead || tries >= SCOURS_MAX) throw error;
+      await new Promise<void>((resolve) => void clock.after(SCOUR_AGAIN_MS, resolve));
+    }
+  }
 }
 
 /** Everything that holds a number, as it is stored. */

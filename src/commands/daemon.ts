@@ -111,7 +111,7 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
     // Nothing is ever sent without a daemon; the command says so before it asks.
     test: () => Promise.reject(new Error('no daemon')),
     cancel: (ids: string[]) => cancelStored(store, ids, io.clock.wallMs()),
-    ...numberDeps(store, dataPath, config),
+    ...numberDeps(io, store, dataPath, config),
     holders: () => ({ sites: [...(config?.sites.keys() ?? [])], phones: config?.phones ?? [] }),
     addToken: book.add,
     addOnceToken: book.addOnce,
@@ -121,7 +121,7 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
 }
 
 /** Without a daemon what is remembered lies in the store alone. */
-function numberDeps(store: Store, dataPath: string, config: Config | undefined): NumberDeps {
+function numberDeps(io: CommandIo, store: Store, dataPath: string, config: Config | undefined): NumberDeps {
   const asked = async <T>(ask: (history: History) => Promise<T>): Promise<T> => {
     const history = openHistory(storePath(dataPath));
     return ask(history).finally(() => history.close());
@@ -134,6 +134,7 @@ function numberDeps(store: Store, dataPath: string, config: Config | undefined):
         purgeNumber(number, {
           history,
           store,
+          clock: io.clock,
           decided: async () => true,
           forget: (holds) => forgetStored(store, sites, holds),
           cancel: async () => ({ inFlight: [] }),

@@ -110,7 +110,7 @@ export type Store = {
   /** Removes rows for good, whatever their state; of the audit log only what they say, not that they were. One transaction. */
   purge(rows: PurgedRows): Promise<void>;
   /** Empties the log and gives free pages back, so that nothing removed is left in them. `whole`: writes the database anew, which
-   * keeps hits waiting about 10 s for each GB, and takes as much room again. */
+   * keeps hits waiting about 10 s for each GB, and takes as much room again. Rejects with `busy` or `locked` while somebody reads. */
   scour(whole: boolean): Promise<void>;
   stats(): Promise<StoreStats>;
   /** The newest `at` of a site in ms since 1970, 0 if it has no event: what the receiver goes on from. */

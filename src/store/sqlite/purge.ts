@@ -1,9 +1,8 @@
 // Purge: rows that somebody has a right to see gone are removed at once, whatever their state, and then written over.
 import type { DeliveryState } from '../../core/delivery.ts';
-import type { PurgedRows } from '../../core/store.ts';
+import { type PurgedRows, StoreError } from '../../core/store.ts';
 import type { Database } from './driver.ts';
 import type { Transaction } from './group.ts';
-import { numberOf } from './schema.ts';
 import type { TallyKeeper } from './tally.ts';
 
 /** Stands where an entry of the audit log said something that nobody may know any more: that something was done stays. */
@@ -42,11 +41,10 @@ export function openPurge(db: Database, tally: TallyKeeper, transaction: Transac
 export function openScour(db: Database) {
   return (whole: boolean): void => {
     if (whole) {
-      const pagesMax = numberOf(db, 'max_page_count');
-      // The copy is made in the log, and the quota is for the file.
       db.exec('VACUUM');
-      db.exec(`PRAGMA max_page_count = ${pagesMax}`);
     } else db.exec('PRAGMA incremental_vacuum');
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // Somebody who reads at this moment keeps the log from being emptied; so it is told, and tried again.
+    if (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 1)
+      throw new StoreError('busy', 'the log could not be emptied, because somebody reads; try again');
   };
 }
