@@ -12,6 +12,7 @@ import { type ConsoleDesk, openDesk } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
+import type { History } from './core/history.ts';
 import type { Cancel, Clock, Ports } from './core/ports.ts';
 import type { Problem } from './core/problems.ts';
 import { DESTINATIONS } from './destinations/index.ts';
@@ -28,7 +29,7 @@ import { createArrivals, createReceiver, type Receiver } from './receiver/index.
 import { createRuleTally, type RuleTally } from './rule-tally.ts';
 import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
-import { openSqliteStore, type SqliteStore } from './store/index.ts';
+import { openHistory, openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import type { Counter } from './telemetry/index.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
@@ -84,6 +85,8 @@ export type Running = {
   config: Config<CompiledRules>;
   program: Program;
   store: SqliteStore;
+  /** Beside the store; its thread begins with the first question. */
+  history: History;
   book: TokenBook;
   adopted: AdoptedBook;
   newcomers: Newcomers;
@@ -216,7 +219,8 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
   const rooms = { outbox, receiver, sites, phones, names, connections };
-  const parts = { written, config, program, store, book, adopted, newcomers, tally, ...rooms };
+  const history = openHistory(storePath(config.dataPath));
+  const parts = { written, config, program, store, history, book, adopted, newcomers, tally, ...rooms };
   const health = healthOf(() => running, options, ports.clock);
   const running: Running = {
     ...parts,
@@ -286,6 +290,7 @@ async function close(running: Running, { clock, log }: Ports): Promise<void> {
   await connections.close();
   await control?.close();
   await running.console?.close();
+  await running.history.close();
   await store.close();
   log.info('stopped', unfinished);
 }

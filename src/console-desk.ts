@@ -67,7 +67,6 @@ async function openConsole({ settings, accounts, ports, deps }: DeskOptions): Pr
     async close() {
       app.close();
       await server.close();
-      await deps.history.close();
     },
   };
 }

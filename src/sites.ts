@@ -1,8 +1,9 @@
 // The sites: of each one its engine's state and its pump; notes into their journals: see notes.ts.
 import type { Delivery, Settlement } from './core/delivery.ts';
+import type { Trace } from './core/number-trace.ts';
 import type { Ports } from './core/ports.ts';
 import { type AppendResult, type JournalEntry, STATE_OF_OUTBOX, type StateChange, type Store } from './core/store.ts';
-import { createState, type Program, pinOf, restore, type State, type Stepped, step } from './engine/index.ts';
+import { createState, forget, type Program, pinOf, restore, type State, type Stepped, step } from './engine/index.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createPump, type Input, type Pump, type Stepped as PumpStepped } from './pump.ts';
 import type { Arrivals } from './receiver/index.ts';
@@ -16,7 +17,7 @@ export type SitesOptions = {
   restore(change: StateChange): void;
   onFatal(error: unknown): void;
   /** What to do once a step is durable, if anything; called right after the step, while its state is as the step left it. */
-  stepped(site: string, stepped: Stepped): (() => void) | undefined;
+  stepped(site: string, stepped: Pick<Stepped, 'touched' | 'unnamed' | 'matched' | 'kept'>): (() => void) | undefined;
 };
 
 export type Sites = Notes & {
@@ -35,6 +36,8 @@ export type Sites = Notes & {
    * and one epoch. The rows belong to the first site.
    */
   settle(settlements: Settlement[], changes: readonly StateChange[]): Promise<void>;
+  /** Every engine forgets a number; resolves when that is durable. */
+  forget(holds: Trace): Promise<void>;
   swap(program: Program): void;
   /** Events that are not decided yet. */
   backlog(): number;
@@ -96,6 +99,15 @@ export function createSites(options: SitesOptions): Sites {
       const [first] = sites.values();
       if (first === undefined) throw new Error('no site');
       await first.pump.settle(settlements, changes);
+    },
+    async forget(holds) {
+      for (const { state, pump } of sites.values()) {
+        // Between two steps: nothing is folded into what is half forgotten.
+        const { changes, touched } = forget(state, holds);
+        const whenStored = options.stepped(state.site, { touched, unnamed: [], matched: [] });
+        if (changes.length > 0) await pump.settle([], changes);
+        whenStored?.();
+      }
     },
     swap(program) {
       for (const { pump } of sites.values()) pump.swap(program);

@@ -2,7 +2,9 @@
 
 import { needs } from './access/gate.ts';
 import { deliveryApi, mountPreview } from './api/deliveries.ts';
+import { figureApi } from './api/figures.ts';
 import { historyApi } from './api/history.ts';
+import { numberApi } from './api/numbers.ts';
 import { replayApi } from './api/replay.ts';
 import { mountBenchPreview, ruleApi } from './api/rules.ts';
 import { createConsoleApp } from './app.ts';
@@ -11,6 +13,7 @@ import { createLive } from './live.ts';
 import { auditPage } from './pages/audit.ts';
 import { benchPage } from './pages/bench.ts';
 import { callPage, callsPage } from './pages/calls.ts';
+import { chartsPage } from './pages/charts.ts';
 import { deliveriesPage, deliveryPage } from './pages/deliveries.ts';
 import { eventPage, eventsPage } from './pages/events.ts';
 import { healthPage } from './pages/health.ts';
@@ -35,10 +38,18 @@ export function createConsole(deps: ConsoleDeps) {
       rulePage(deps),
       benchPage(deps),
       replayPage(deps),
+      chartsPage(deps),
       healthPage(deps),
       auditPage(deps),
     ],
-    api: [...historyApi(deps), ...deliveryApi(deps), ...ruleApi(deps), ...replayApi(deps)],
+    api: [
+      ...historyApi(deps),
+      ...deliveryApi(deps),
+      ...ruleApi(deps),
+      ...replayApi(deps),
+      ...figureApi(deps),
+      ...numberApi(deps),
+    ],
     mount(app) {
       live.mount(app);
       mountPreview(app, deps);

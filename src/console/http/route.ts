@@ -52,6 +52,8 @@ export type PageRoute = {
   title: string;
   /** Assets besides `console.js`. */
   scripts?: readonly string[];
+  /** Assets besides `console.css`. */
+  styles?: readonly string[];
   render(asked: Asked<Record<string, string>, undefined>): Promise<Html | undefined> | Html | undefined;
 };
 
