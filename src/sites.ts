@@ -101,13 +101,7 @@ export function createSites(options: SitesOptions): Sites {
       await first.pump.settle(settlements, changes);
     },
     async forget(holds) {
-      for (const { state, pump } of sites.values()) {
-        // Between two steps: nothing is folded into what is half forgotten.
-        const { changes, touched } = forget(state, holds);
-        const whenStored = options.stepped(state.site, { touched, unnamed: [], matched: [] });
-        if (changes.length > 0) await pump.settle([], changes);
-        whenStored?.();
-      }
+      for (const site of sites.values()) await forgetAt(site, holds, options);
     },
     swap(program) {
       for (const { pump } of sites.values()) pump.swap(program);
@@ -120,6 +114,18 @@ export function createSites(options: SitesOptions): Sites {
       for (const { pump } of sites.values()) pump.close();
     },
   };
+}
+
+/** Between two steps: nothing is folded into what is half forgotten. */
+async function forgetAt(
+  { state, pump }: { state: State; pump: Pump<Program> },
+  holds: Trace,
+  { stepped }: SitesOptions,
+): Promise<void> {
+  const { changes, touched } = forget(state, holds);
+  const whenStored = stepped(state.site, { touched, unnamed: [], matched: [] });
+  if (changes.length > 0) await pump.settle([], changes);
+  whenStored?.();
 }
 
 const OF_OUTBOX: ReadonlySet<string> = new Set(Object.values(STATE_OF_OUTBOX));
