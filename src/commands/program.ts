@@ -6,6 +6,7 @@ import { register as deliveries } from './deliveries.ts';
 import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
+import { register as init } from './init.ts';
 import type { CommandIo } from './io.ts';
 import { register as phones } from './phones.ts';
 import { register as provision } from './provision.ts';
@@ -22,6 +23,7 @@ import { register as test } from './test.ts';
 import { register as token } from './token.ts';
 
 const COMMANDS = [
+  init,
   serve,
   check,
   explain,

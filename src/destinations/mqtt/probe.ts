@@ -4,9 +4,9 @@ import { type ProbeContext, type Probed, probedWithin, withHint } from '../../co
 import { brokersOf, EMBEDDED, type Place, placesOf } from './address.ts';
 import { clientOptions } from './connection.ts';
 import { type Link, type LinkEnd, openLink } from './link.ts';
+import type { Version } from './packet.ts';
 import { refusesVersion } from './reasons.ts';
 import type { MqttSettings } from './settings.ts';
-import type { Version } from './packet.ts';
 
 type Connect = (options: Parameters<typeof openLink>[0]['client']) => MqttClient;
 

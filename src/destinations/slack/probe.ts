@@ -28,7 +28,8 @@ async function probeToken(
   if (scopes !== undefined && !scopes.includes('chat:write'))
     return { error: 'the app may not post; add the scope chat:write and install it again' };
   // Opens nothing by itself: the address that it gives is not used.
-  const socket = appToken === undefined ? undefined : await createCall(appToken, apiUrl)('apps.connections.open', {}, signal);
+  const socket =
+    appToken === undefined ? undefined : await createCall(appToken, apiUrl)('apps.connections.open', {}, signal);
   if (socket !== undefined && !socket.ok) return { error: `appToken: ${failed(socket).error}` };
   const where = channel === undefined ? '' : `; whether it may post to ${channel} shows the first message`;
   return { works: `the token is that of ${nameOf(user, 'a bot')} in ${nameOf(team, 'a workspace')}${where}` };
