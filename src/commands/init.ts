@@ -80,7 +80,8 @@ async function init(options: Options, command: Command, io: CommandIo): Promise<
     problems.push(...plainProblems(options));
     if (problems.length > 0) command.error(problems.map((text) => `error: ${text}`).join('\n'));
     const timezone = options.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const { country, port, brokerPort } = options;
+    const { port, brokerPort } = options;
+    const country = options.country?.toUpperCase();
     const all = PARTS.flatMap((part) => drafts[part] ?? []);
     const setup: Setup = { configPath, country, timezone, port, brokerPort, drafts: all };
     return await finishInit(await asked(setup, drafts, options, recipes, io), options, io);
@@ -129,7 +130,14 @@ async function asked(
   }
 }
 
+const NOTHING =
+  'no connection is named, so there is nothing to write; give --mqtt, --slack-token, --smtp-host or --crm, or try the example first: hookswitch serve';
+
 async function finishInit(setup: Setup, options: Options, io: CommandIo): Promise<number> {
+  if (setup.drafts.length === 0) {
+    say(io.err, NOTHING);
+    return EXIT.failed;
+  }
   const written = await filesOf(setup, io.files);
   const checked = await checkWritten(written, setup, io, options.test);
   if ('problems' in checked) {

@@ -47,6 +47,7 @@ function reached(place: Place, version: Version, settings: MqttSettings, context
   const { clientId: _, ...rest } = settings;
   return new Promise<LinkEnd | undefined>((resolve) => {
     let link: Link | undefined;
+    let taken = false;
     const onAbort = (): void => void link?.end(false);
     const leave = (end: LinkEnd | undefined): void => {
       context.signal.removeEventListener('abort', onAbort);
@@ -60,9 +61,11 @@ function reached(place: Place, version: Version, settings: MqttSettings, context
         version,
         clock: context.clock,
         careful: false,
-        onUp: () => void link?.end(true).then(() => leave(undefined)),
-        // After a good end this comes, too, and before its promise: the first word counts.
-        onEnd: (end) => leave(end.code === 'ended' ? undefined : end),
+        onUp() {
+          taken = true;
+          void link?.end(true);
+        },
+        onEnd: (end) => leave(taken ? undefined : end),
       });
     } catch {
       leave({ error: 'the certificates cannot be read; check tls', code: 'tls' });
