@@ -14,7 +14,7 @@ export async function folded(say: Say): Promise<Figures> {
   await worker.stop();
   say(
     `fold: ${EVENTS} hits of 500 phones made ${result.made} events about calls and, with four rules, ${result.deliveries} ` +
-      `deliveries; missed calls that may be called back hold ${Math.round(result.missedBytes)} bytes per phone besides`,
+      `deliveries; calls that are over and may still be called back or claimed hold ${Math.round(result.missedBytes)} bytes per phone besides`,
   );
   return {
     fold_events_per_s: Math.round(result.perSecond),

@@ -62,104 +62,57 @@ const isDigit = (character: string): boolean => character >= '0' && character <=
 const threes = (text: string): string[] =>
   Array.from({ length: Math.max(0, text.length - 2) }, (_, at) => text.slice(at, at + 3));
 
+/** What was drawn up to now. */
+type Draws = {
+  /** Three letters or digits that stand in an original. */
+  seen: Set<string>;
+  /** One of these that is not the other. */
+  pick(from: readonly string[], not: string): string;
+  /** The same for the same `key`; anything else for another. Of an original nothing that is three long comes out, as far as there
+   * is anything else: a record of very many numbers has every three digits somewhere. */
+  drawn(kind: string, key: string, draw: () => string[]): string[];
+};
+
+function createDraws({ fraction }: Pick<Random, 'fraction'>): Draws {
+  const seen = new Set<string>();
+  const given = new Map<string, string[]>();
+  const taken = new Set<string>();
+  const isFree = (kind: string, text: string): boolean =>
+    !taken.has(`${kind} ${text}`) && !threes(text).some((three) => seen.has(three));
+  return {
+    seen,
+    pick(from, not) {
+      const others = from.filter((each) => each !== not);
+      return others[Math.floor(fraction() * others.length)] ?? from[0] ?? not;
+    },
+    drawn(kind, key, draw) {
+      const before = given.get(`${kind} ${key}`);
+      if (before !== undefined) return before;
+      let made = draw();
+      for (let n = 0; n < DRAWS_MAX && !isFree(kind, made.join('').toLowerCase()); n++) made = draw();
+      given.set(`${kind} ${key}`, made);
+      taken.add(`${kind} ${made.join('').toLowerCase()}`);
+      return made;
+    },
+  };
+}
+
 /** An anonymiser that has seen nothing yet. What it draws is its own: two bundles cannot be laid side by side. */
 export function createAnonymiser(random: Pick<Random, 'fraction'>): Anonymiser {
-  const seen = new Set<string>();
-  const given = new Map<string, string>();
-  const taken = new Set<string>();
-  const pick = (from: readonly string[], not: string): string => {
-    const others = from.filter((each) => each !== not);
-    return others[Math.floor(random.fraction() * others.length)] ?? from[0] ?? not;
-  };
-
-  /** The same for the same `key`; anything of it for another. Of an original nothing that is three long comes out, as far as
-   * there is anything else: a record of very many numbers has every three digits somewhere. */
-  const drawn = (kind: string, key: string, draw: () => string[]): string[] => {
-    const before = given.get(`${kind} ${key}`);
-    if (before !== undefined) return [...before];
-    let best: string[] = draw();
-    for (let n = 0; n < DRAWS_MAX; n++) {
-      const text = best.join('').toLowerCase();
-      if (!taken.has(`${kind} ${text}`) && !threes(text).some((three) => seen.has(three))) break;
-      best = draw();
-    }
-    given.set(`${kind} ${key}`, best.join(''));
-    taken.add(`${kind} ${best.join('').toLowerCase()}`);
-    return best;
-  };
-
-  const word = (original: readonly string[], single: boolean): string[] => {
-    const text = original.join('');
-    const lower = text.toLowerCase();
-    if (NAMES_NOBODY.has(lower)) return [...original];
-    const isAscii = /^[a-z]+$/.test(lower);
-    const key = isAscii ? lower : `${single ? 'single ' : ''}${text}`;
-    const made = drawn('word', key, () =>
-      (isAscii ? [...lower] : original).map((one) => pick(likeOf(one, single), one)),
-    );
-    return isAscii ? made.map((one, at) => (original[at] === lower[at] ? one : one.toUpperCase())) : made;
-  };
-
-  const digits = (original: readonly string[]): string[] => {
-    const own = original.filter(isDigit);
-    const made = drawn('number', own.join(''), () => walk(own, seen, pick));
-    let next = 0;
-    return original.map((one) => (isDigit(one) ? (made[next++] ?? one) : one));
-  };
-
-  const mac = (original: readonly string[]): string[] => {
-    const hex = original.filter((one) => /[0-9a-f]/i.test(one));
-    const upper = hex.some((one) => /[A-F]/.test(one));
-    const tail = drawn('mac', hex.join('').toLowerCase(), () =>
-      hex.slice(6).map((one) => pick(HEX_LETTERS, one.toLowerCase())),
-    );
-    let next = 0;
-    return original.map((one) => {
-      if (!/[0-9a-f]/i.test(one)) return one;
-      const at = next++;
-      const letter = tail[at - 6];
-      return letter === undefined ? one : upper ? letter.toUpperCase() : letter;
-    });
-  };
-
-  /** Each part keeps its length and stays below 200, so that an address stays one. */
-  const address = (original: readonly string[]): string[] => [
-    ...drawn('address', original.join(''), () =>
-      original
-        .join('')
-        .split('.')
-        .map((part) =>
-          [
-            part.length === 3 ? '1' : pick(DIGITS.slice(1), part[0] ?? ''),
-            ...[...part].slice(1).map((one) => pick(DIGITS, one)),
-          ].join(''),
-        )
-        .join('.')
-        .split(''),
-    ),
-  ];
-
+  const draws = createDraws(random);
   return {
     observe(characters, isMac) {
       for (const { kind, from, to } of piecesOf(characters, isMac)) {
         const own = characters.slice(from, to);
-        if (kind === 'number') for (const three of threes(own.filter(isDigit).join(''))) seen.add(three);
-        else if (kind === 'word') for (const three of threes(own.join('').toLowerCase())) seen.add(three);
+        const text =
+          kind === 'number' ? own.filter(isDigit).join('') : kind === 'word' ? own.join('').toLowerCase() : '';
+        for (const three of threes(text)) draws.seen.add(three);
       }
     },
     replace(characters, { isMac, single, kept }) {
       const result = [...characters];
       for (const { kind, from, to } of piecesOf(characters, isMac)) {
-        const own = characters.slice(from, to);
-        if (kind === 'kept') continue;
-        const made =
-          kind === 'number'
-            ? digits(own)
-            : kind === 'mac'
-              ? mac(own)
-              : kind === 'address'
-                ? address(own)
-                : word(own, single);
+        const made = OTHERS[kind](characters.slice(from, to), draws, single);
         for (const [at, one] of made.entries()) if (!kept(from + at)) result[from + at] = one;
       }
       return result;
@@ -167,12 +120,58 @@ export function createAnonymiser(random: Pick<Random, 'fraction'>): Anonymiser {
   };
 }
 
+const OTHERS: Record<Piece['kind'], (original: string[], draws: Draws, single: boolean) => string[]> = {
+  kept: (original) => original,
+  number: otherNumber,
+  mac: otherMac,
+  address: otherAddress,
+  word: otherWord,
+};
+
+function otherWord(original: string[], { pick, drawn }: Draws, single: boolean): string[] {
+  const text = original.join('');
+  const lower = text.toLowerCase();
+  if (NAMES_NOBODY.has(lower)) return original;
+  const isAscii = /^[a-z]+$/.test(lower);
+  const key = isAscii ? lower : `${single ? 'single ' : ''}${text}`;
+  const made = drawn('word', key, () => (isAscii ? [...lower] : original).map((one) => pick(likeOf(one, single), one)));
+  return isAscii ? made.map((one, at) => (original[at] === lower[at] ? one : one.toUpperCase())) : made;
+}
+
+function otherNumber(original: string[], { seen, pick, drawn }: Draws): string[] {
+  const own = original.filter(isDigit);
+  const made = drawn('number', own.join(''), () => walk(own, seen, pick));
+  let next = 0;
+  return original.map((one) => (isDigit(one) ? (made[next++] ?? one) : one));
+}
+
+/** The first half says who made the phone, and stays. */
+function otherMac(original: string[], { pick, drawn }: Draws): string[] {
+  const hex = original.filter((one) => /[0-9a-f]/i.test(one));
+  const upper = hex.some((one) => /[A-F]/.test(one));
+  const tail = drawn('mac', hex.join('').toLowerCase(), () =>
+    hex.slice(6).map((one) => pick(HEX_LETTERS, one.toLowerCase())),
+  );
+  let next = 0;
+  return original.map((one) => {
+    if (!/[0-9a-f]/i.test(one)) return one;
+    const letter = tail[next++ - 6];
+    return letter === undefined ? one : upper ? letter.toUpperCase() : letter;
+  });
+}
+
+/** Each part keeps its length and stays below 200, so that an address stays one. */
+function otherAddress(original: string[], { pick, drawn }: Draws): string[] {
+  const part = (digits: string): string => {
+    const [first = '', ...rest] = digits;
+    return [digits.length === 3 ? '1' : pick(DIGITS.slice(1), first), ...rest.map((one) => pick(DIGITS, one))].join('');
+  };
+  const text = original.join('');
+  return drawn('address', text, () => [...text.split('.').map(part).join('.')]);
+}
+
 /** Digits step by step, each so that the last three are none that was seen, while there are any such. */
-function walk(
-  original: readonly string[],
-  seen: ReadonlySet<string>,
-  pick: (from: readonly string[], not: string) => string,
-): string[] {
+function walk(original: readonly string[], seen: ReadonlySet<string>, pick: Draws['pick']): string[] {
   const made: string[] = [];
   for (const one of original) {
     const last = made.slice(-2).join('');

@@ -1,13 +1,47 @@
 // What the control API is given of a running app: look-ups, retry, tokens, and the state of everything in one answer.
 import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
-import { createControlApi } from './console/index.ts';
+import { type ControlDeps, createControlApi } from './console/index.ts';
+import { explainEvent } from './console-explain.ts';
 import type { Json } from './core/delivery.ts';
+import type { AuditEntry } from './core/history.ts';
+import type { Preview } from './core/preview.ts';
+import type { StoredDelivery } from './core/store.ts';
+import { DESTINATIONS } from './destinations/index.ts';
 import { phoneControl } from './phones-control.ts';
+import { openHistory } from './store/index.ts';
+import { storePath } from './store-path.ts';
+import { renderMetrics } from './telemetry/index.ts';
 import { vendors } from './vendors/index.ts';
 
 /** The control API of the app that `up` answers with. */
-export function controlApi(up: () => Running, { ports, status }: AppOptions) {
+export const controlApi = (up: () => Running, options: AppOptions) => createControlApi(controlDeps(up, options));
+
+/** What the console looks at, beside what the control API is given. */
+export function consoleDeps(up: () => Running, options: AppOptions) {
+  const history = openHistory(storePath(up().config.dataPath));
+  const { clock } = options.ports;
+  const { phones: fleet, ...control } = controlDeps(up, options);
+  return {
+    ...control,
+    fleet,
+    version: options.version,
+    phones: up().phones,
+    history,
+    explain: (event: string) => explainEvent(event, { history, program: up().program, clock }),
+    previewOf: ({ type, to, message }: StoredDelivery): Preview =>
+      DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },
+    audit: (entry: Omit<AuditEntry, 'seq'>) => up().store.commit({ ...NOTHING_DECIDED, audit: [entry] }),
+    timezone: () => up().config.timezone,
+    alive: () => up().health.alive(),
+    notReady: () => up().health.notReady(),
+    metrics: async () => renderMetrics(options.counters(), await up().health.measure()),
+  };
+}
+
+const NOTHING_DECIDED = { site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled: [] };
+
+function controlDeps(up: () => Running, { ports, status }: AppOptions): Required<ControlDeps> {
   const urls = (token: string, phone: string | undefined): Record<string, string> => {
     const { config, listening } = up();
     const card = config.phones.find((each) => each.id === phone);
@@ -15,7 +49,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
     const base = phoneBase({ ...listening, publicUrl: config.receiver.publicUrl });
     return vendor === undefined ? {} : actionUrls(base, token, vendor);
   };
-  return createControlApi({
+  return {
     clock: ports.clock,
     random: ports.random,
     status: async () => ({ ...status(), ...(await statusOf(up())) }),
@@ -42,7 +76,7 @@ export function controlApi(up: () => Running, { ports, status }: AppOptions) {
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
     actionUrls: (token, holder) => urls(token, holder.phone),
     localUrl: () => localBase(up().listening),
-  });
+  };
 }
 
 async function statusOf({ listening, outbox, sites, store, config }: Running): Promise<{ [key: string]: Json }> {

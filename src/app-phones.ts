@@ -33,9 +33,12 @@ export type Newcomers = {
 };
 
 /** Tells of phones that are kept from the rules, and takes in those of sites that take everybody. */
-export function createNewcomers(up: () => Running, { clock, log, count }: Ports): Newcomers {
+export function createNewcomers(
+  up: () => Running,
+  { clock, log, count }: Pick<Ports, 'clock' | 'log' | 'count'>,
+): Newcomers {
   const waiting = new Map<string, AdoptedPhone>();
-  const told = { minute: 0, phones: 0 };
+  const tell = createTelling({ clock, log, count });
   let known: { config: Config; ids: Set<string> } | undefined;
   let busy: Promise<void> | undefined;
 
@@ -70,31 +73,11 @@ export function createNewcomers(up: () => Running, { clock, log, count }: Ports)
     busy = undefined;
   };
 
-  const tell = (site: string, kept: NonNullable<Stepped['kept']>): void => {
-    count('events_quarantined', { reason: kept.why });
-    if (kept.hits > 1) return;
-    const minute = Math.floor(clock.monotonicMs() / 60_000);
-    if (told.minute !== minute) Object.assign(told, { minute, phones: 0 });
-    told.phones += 1;
-    if (told.phones === TOLD_PER_MINUTE + 1) log.warn('phones_unknown_more', { see: 'hookswitch phones' });
-    if (told.phones > TOLD_PER_MINUTE) return;
-    const { id, mac, ip, model } = kept;
-    const about = { site, mac: mac === null ? null : macText(mac), ip, model };
-    if (kept.why === 'mac-mismatch')
-      log.warn('phone_mac_differs', {
-        phone: id,
-        ...about,
-        see: 'hookswitch phones',
-        right: `hookswitch phones repin ${id}`,
-      });
-    else log.warn('phone_unknown', { ...about, adopt: `hookswitch phones adopt ${mac ?? id} --name "Front desk"` });
-  };
-
   return {
     met(site, { kept, touched }) {
       if (kept !== undefined) tell(site, kept);
       for (const { phone: id, said } of touched) {
-        if (said === undefined || isKnown(site, id) || waiting.has(id)) continue;
+        if (said === undefined || up().config.asks.has(site) || isKnown(site, id) || waiting.has(id)) continue;
         const { mac, vendor } = said.event.phone;
         if (mac === VIRTUAL_MAC || up().adopted.all().length + waiting.size >= ADOPTED_MAX) continue;
         const card = { id, site, ...(mac === undefined || mac !== id ? {} : { mac }), groups: [], vendor };
@@ -103,5 +86,23 @@ export function createNewcomers(up: () => Running, { clock, log, count }: Ports)
       }
     },
     idle: () => busy ?? Promise.resolve(),
+  };
+}
+
+/** Says who is kept from the rules, once each, and what makes them known. */
+function createTelling({ clock, log, count }: Pick<Ports, 'clock' | 'log' | 'count'>) {
+  const told = { minute: 0, phones: 0 };
+  return (site: string, { id, why, mac, ip, model, hits }: NonNullable<Stepped['kept']>): void => {
+    count('events_quarantined', { reason: why });
+    if (hits > 1) return;
+    const minute = Math.floor(clock.monotonicMs() / 60_000);
+    if (told.minute !== minute) Object.assign(told, { minute, phones: 0 });
+    told.phones += 1;
+    if (told.phones === TOLD_PER_MINUTE + 1) log.warn('phones_unknown_more', { see: 'hookswitch phones' });
+    if (told.phones > TOLD_PER_MINUTE) return;
+    const about = { site, mac: mac === null ? null : macText(mac), ip, model };
+    if (why === 'unknown')
+      log.warn('phone_unknown', { ...about, adopt: `hookswitch phones adopt ${mac ?? id} --name "Front desk"` });
+    else log.warn('phone_mac_differs', { phone: id, ...about, exchanged: `hookswitch phones repin ${id}` });
   };
 }

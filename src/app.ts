@@ -2,12 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { controlApi } from './app-control.ts';
+import { openAccountBook } from './accounts.ts';
+import { consoleDeps, controlApi } from './app-control.ts';
 import { createNewcomers, type Newcomers, phonesChanged } from './app-phones.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
 import type { Config } from './config.ts';
 import { restartKeys } from './config-change.ts';
 import { createConnections } from './connections.ts';
+import { type ConsoleDesk, openConsole } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
@@ -15,6 +17,7 @@ import type { Cancel, Ports } from './core/ports.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
+import { createHealth, type Health } from './health.ts';
 import { createOutbox, type Outbox } from './outbox/index.ts';
 import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { withAdopted } from './phones.ts';
@@ -25,6 +28,7 @@ import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
 import { openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
+import type { Counter } from './telemetry/index.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
 import { vendorPosts, vendorVariables } from './vendors/index.ts';
 
@@ -34,6 +38,10 @@ export type AppOptions = {
   version: string;
   /** What `/status` of the control API adds: reload, counters, version. */
   status(): { [key: string]: Json };
+  /** Everything that was counted. */
+  counters(): Counter[];
+  /** Whether the config in use is the one that is written. */
+  configIsCurrent(): boolean;
   /** The store or the engine cannot go on: the process must end. */
   onFatal(error: unknown): void;
   /** A listening socket that was passed on. */
@@ -51,6 +59,8 @@ export type App = {
   firstPhone(): string | undefined;
   /** Makes a token for all phones of the default site and answers with its URLs by event. It cannot be shown again. */
   makeToken(): Promise<Record<string, string>>;
+  /** The console, as it was opened with the app. */
+  console(): Pick<ConsoleDesk, 'url' | 'firstPassword'>;
   /** Lets deliveries under way end while phones are still received, then ends. Resolves with what was left unfinished. */
   stop(): Promise<void>;
 };
@@ -79,7 +89,10 @@ export type Running = {
   phones: OwnedPhoneFeed;
   names: CallerNames;
   connections: ReturnType<typeof createConnections>;
+  health: Health;
+  stopping: boolean;
   control?: ControlServer;
+  console?: ConsoleDesk;
   listening: { host: string; port: number };
   cancelPrune: Cancel;
 };
@@ -107,6 +120,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
       await now.names.apply(config.lookup);
       await now.connections.apply(config);
     },
+    console: () => up().console ?? { url: undefined, firstPassword: undefined },
     hasToken: () => configHasToken(up().config) || up().book.hasAny(),
     firstPhone: () => up().config.phones[0]?.id,
     async makeToken() {
@@ -132,9 +146,18 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     throw error;
   }
   ports.log.info('receiving', running.listening);
+  running.console = await openDesk(running, options);
   running.cancelPrune = prunePeriodically(running, ports);
   void takeUp(running).catch(options.onFatal);
   return running;
+}
+
+/** The console comes after the phones: what is wrong with it keeps nobody from being received. */
+async function openDesk(running: Running, options: AppOptions): Promise<ConsoleDesk> {
+  const { config } = running;
+  const accounts = await openAccountBook(config.dataPath, options.files);
+  const deps = consoleDeps(() => running, options);
+  return openConsole({ settings: config.console, accounts, ports: options.ports, deps });
 }
 
 /** The rooms, put together; nothing of them has begun to work. */
@@ -175,7 +198,11 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     stateOf: sites.stateOf,
     note: sites.note,
   });
-  const connections = createConnections(outbox, DESTINATIONS, ports, phones, sites.claim);
+  const connections = createConnections(outbox, DESTINATIONS, ports, {
+    phones,
+    claim: sites.claim,
+    ownAddresses: () => [running.listening],
+  });
   for (const site of config.sites.keys()) sites.open(site, program);
   const receiver = createReceiver({
     settings: config.receiver,
@@ -187,6 +214,13 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     createServer,
     arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
+  });
+  const health = createHealth({
+    up: () => running,
+    clock: ports.clock,
+    startedAtMs: ports.clock.wallMs(),
+    configIsCurrent: options.configIsCurrent,
+    stopping: () => running.stopping,
   });
   const parts = {
     written,
@@ -202,8 +236,9 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     phones,
     names,
     connections,
+    health,
   };
-  const running: Running = { ...parts, listening: { host: '', port: 0 }, cancelPrune: () => {} };
+  const running: Running = { ...parts, stopping: false, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
 
@@ -265,7 +300,9 @@ function prunePeriodically(running: Running, { clock, log, count }: Ports): Canc
 
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
   const { outbox, receiver, sites, newcomers, names, connections, control, store } = running;
+  running.stopping = true;
   running.cancelPrune();
+  running.health.close();
   const unfinished = await outbox.drain(DRAIN_MS);
   await receiver.stopAccepting(ANSWERS_MS);
   await receiver.close();
@@ -276,6 +313,7 @@ async function close(running: Running, { clock, log }: Ports): Promise<void> {
   sites.close();
   await connections.close();
   await control?.close();
+  await running.console?.close();
   await store.close();
   log.info('stopped', unfinished);
 }

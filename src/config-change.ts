@@ -27,6 +27,7 @@ export function restartKeys(before: Config, after: Config): string[] {
     ['receiver.host', before.receiver.host, after.receiver.host],
     ['receiver.port', before.receiver.port, after.receiver.port],
     ['broker', before.broker, after.broker],
+    ['console', before.console, after.console],
     ['store.maxBytes', before.store.bytesMax, after.store.bytesMax],
   ];
   return pairs.filter(([, old, now]) => !sameSettings(old, now)).map(([key]) => key);

@@ -280,6 +280,12 @@ export const configSchema = z.strictObject({
     .unknown()
     .describe('The embedded MQTT broker; it starts when a connection says "broker": "embedded".')
     .optional(),
+  console: z
+    .unknown()
+    .describe(
+      'The console: a web page and an API for those who run the phones; on this machine only unless told otherwise.',
+    )
+    .optional(),
   timezone: timezone.optional().describe('Of schedules and times in messages that name none; UTC unless set.'),
   store: storeSettings.prefault({}).describe('The store in the data folder.'),
   log: z

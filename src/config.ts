@@ -12,6 +12,7 @@ import {
   type PhoneSettings,
   type SiteSettings,
 } from './config-check.ts';
+import { type ConsoleSettings, checkConsole } from './config-console.ts';
 import { checkContacts, numberPlan } from './config-contacts.ts';
 import { type FleetConfig, fleetOf } from './config-fleet.ts';
 import { fieldOf, listOf, namesOf, timezoneOf } from './config-raw.ts';
@@ -50,6 +51,7 @@ export type Config<Rules = unknown> = FleetConfig & {
   /** By name, in the order of the file. */
   connections: Map<string, ConnectionSettings>;
   broker: BrokerSettings;
+  console: ConsoleSettings;
   store: { bytesMax: number; keep: { eventsMs: number; deliveredMs: number; deadMs: number; rawMs: number } };
   log: Written['log'];
   rules: Rules;
@@ -121,6 +123,7 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
   if ('problems' in checked) findings.problems.push(...checked.problems);
   const connections = await checkConnections(fieldOf(raw, 'connections'), options.parts.destinations, source, findings);
   const broker = await checkBroker(fieldOf(raw, 'broker'), source, findings);
+  const console = await checkConsole(fieldOf(raw, 'console'), source, findings);
   const hashes = checkTokens(tokenHolders(raw), findings);
   checkReferences(raw, findings);
   const { contacts, lookup, ...ofContacts } = await checkContacts(raw, { ...source, shownAs }, findings);
@@ -143,7 +146,7 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
     ...[...document.problems, ...findings.problems, ...ofContacts.problems].map(here).sort(byPlace),
   ];
   problems.push(...ruleProblems(rules, 'problems' in compiled ? compiled.problems : [], here));
-  if (problems.length > 0 || 'problems' in checked || 'problems' in compiled || broker === undefined)
+  if (problems.length > 0 || 'problems' in checked || 'problems' in compiled || !broker || !console)
     return refuse(problems);
 
   const config = assemble(checked.value, {
@@ -152,6 +155,7 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
     hashes,
     connections: connections.right,
     broker,
+    console,
     contacts,
     ...defined('lookup', lookup),
     rules: compiled.rules,
@@ -239,7 +243,10 @@ const byPlace = (a: Problem, b: Problem): number =>
       ? 1
       : (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
-type Checked<Rules> = Pick<Config<Rules>, 'file' | 'dataPath' | 'broker' | 'rules' | 'contacts' | 'lookup'> & {
+type Checked<Rules> = Pick<
+  Config<Rules>,
+  'file' | 'dataPath' | 'broker' | 'console' | 'rules' | 'contacts' | 'lookup'
+> & {
   hashes: Map<string, string>;
   connections: ConnectionSettings[];
 };

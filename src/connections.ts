@@ -3,11 +3,13 @@ import { createServer } from 'node:net';
 import type { Config } from './config.ts';
 import { connectionChanges, fingerprintOf } from './config-change.ts';
 import type { Connection, Destination, OpenContext } from './core/destination.ts';
-import type { PhoneFeed } from './core/phone-view.ts';
 import type { Ports } from './core/ports.ts';
 import type { Outbox } from './outbox/index.ts';
 
 type Broker = { host: string; port: number; close(): Promise<void> };
+
+/** What a connection may see of the house and ask of it. */
+type House = Pick<OpenContext, 'phones' | 'claim' | 'ownAddresses'>;
 
 export type Connections = {
   /** Opens what the config has, after a change only what came, went or differs. Never rejects: what fails is logged and waits. */
@@ -28,8 +30,7 @@ export function createConnections(
   outbox: Outbox,
   destinations: readonly Destination[],
   ports: Ports,
-  phones?: PhoneFeed,
-  claim?: OpenContext['claim'],
+  house: House = {},
 ): Connections {
   let current: Config | undefined;
   let broker: Broker | undefined;
@@ -43,8 +44,8 @@ export function createConnections(
       name,
       ...ports,
       ...(broker === undefined ? {} : { embeddedBroker: broker }),
-      ...(phones === undefined ? {} : { phones }),
-      ...(claim === undefined ? {} : { claim }),
+      ...house,
+      ownAddresses: () => [...(house.ownAddresses?.() ?? []), ...(broker === undefined ? [] : [broker])],
     };
     return destination.open(connection.settings, context);
   };

@@ -63,6 +63,8 @@ export async function runDaemon(io: CommandIo, options: ServeOptions, signals: S
       config: reloadStatus(reload),
       counters: counters.snapshot() as unknown as Json,
     }),
+    counters: counters.snapshot,
+    configIsCurrent: () => reload?.status().ok !== false,
     onFatal(error) {
       log.error('cannot_go_on', { error: error instanceof StoreError ? error.code : nameOf(error) });
       end(EXIT.io);
@@ -158,7 +160,8 @@ function whyNotStarted(error: unknown, config: Config): { text: string; code: nu
 /** The first start makes the token that phones need, and says it once. */
 async function greet(app: App, options: ServeOptions, io: CommandIo): Promise<void> {
   const urls = app.hasToken() ? undefined : await app.makeToken();
-  io.out(firstMinute({ urls, bundled: options.bundled, phone: app.firstPhone(), options, env: io.env }));
+  const { bundled } = options;
+  io.out(firstMinute({ urls, bundled, phone: app.firstPhone(), options, env: io.env, console: app.console() }));
 }
 
 function serveSignals(signals: Signals, reload: Reload, end: (code: number) => void): void {

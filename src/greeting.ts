@@ -7,6 +7,8 @@ type Greeting = {
   bundled: boolean;
   /** A phone that is known, to play; undefined while there is none. */
   phone?: string | undefined;
+  /** Where the console is, and the password that was made with it. */
+  console: { url: string | undefined; firstPassword: string | undefined };
   options: Pick<ServeOptions, 'configPath' | 'dataPath' | 'bundled'>;
   env: Readonly<Record<string, string | undefined>>;
 };
@@ -14,7 +16,7 @@ type Greeting = {
 const EXAMPLE_EVENT = 'missed_call';
 
 /** Plain text with a line end. The token in it is shown this once: only its hash is kept. */
-export function firstMinute({ urls, bundled, phone: known, options, env }: Greeting): string {
+export function firstMinute({ urls, bundled, phone: known, options, env, console }: Greeting): string {
   const command = commandText(options, env);
   const lines = [''];
   if (bundled) lines.push('No config.json here: running the example (Slack, email and webhook as a dry run).', '');
@@ -31,6 +33,9 @@ export function firstMinute({ urls, bundled, phone: known, options, env }: Greet
     );
   }
   const phone = known === undefined ? '' : ` --phone ${known}`;
+  if (console.url !== undefined) lines.push('', `Console: ${console.url}`);
+  if (console.firstPassword !== undefined)
+    lines.push(`  Log in as admin with the password ${console.firstPassword} (shown only now).`);
   lines.push('', 'To play a missed call and see what comes out where:');
   const play = `send missed_call${phone} --remote +4930123456 --name "Erika Mustermann"`;
   lines.push(`  ${command(play)}`, '', '');

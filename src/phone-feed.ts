@@ -91,6 +91,7 @@ function viewOf(card: PhoneCard, state: State | undefined): PhoneView {
     mac: card.mac ?? (state === undefined ? undefined : pinOf(state, card.id)) ?? null,
     manufacturer: makerOf(card.vendor ?? phone.vendor),
     area: card.area ?? null,
+    groups: card.groups,
     state: snapshotOf(phone, card.name ?? card.id),
     lastCaller: lastCallerOf(phone),
     lastMissed: lastMissedOf(phone),

@@ -59,6 +59,8 @@ export function planOf(phone: Provisioned, file: SettingsFile, options: PlanOpti
   const { vendor, needs } = options;
   if (LOOPBACK.test(options.base))
     plan.warnings.push(`phones cannot reach ${options.base}; set receiver.publicUrl to an address that they can reach`);
+  if (vendor.http.method === null)
+    plan.warnings.push('that these phones send a GET is unconfirmed: no public source says how they ask');
   const unsaid: Slug[] = [];
   for (const [slug, need] of needs) {
     const events = vendor.events.filter((event) => says(event, slug));

@@ -1,6 +1,7 @@
 // The config file as a JSON Schema for editors: from the schema that reads it, and from each destination's settings.
 import type { ZodType } from 'zod';
 import { lookupSettings } from './caller-lookup-settings.ts';
+import { consoleSettings } from './config-console.ts';
 import { configSchema, connectionBase } from './config-schema.ts';
 import type { Destination } from './core/destination.ts';
 import { formatDuration } from './core/durations.ts';
@@ -11,6 +12,7 @@ import { withExamples } from './reference-examples.ts';
 /** Keys that the config schema leaves to a second look, and what looks at them. */
 const SECOND_LOOK: Readonly<Record<string, ZodType>> = {
   broker: embeddedBrokerSettings,
+  console: consoleSettings,
   'contacts.lookup': lookupSettings,
 };
 

@@ -2,7 +2,7 @@
 import { actionUrl, USUAL_FIELDS } from './action-url.ts';
 import type { Config } from './config.ts';
 import type { SimulatedHit } from './core/simulation.ts';
-import type { Vendor } from './core/vendor.ts';
+import type { Habits, Vendor } from './core/vendor.ts';
 import { requestOf, type Sender, virtualPhone } from './simulator/index.ts';
 import { vendors } from './vendors/index.ts';
 
@@ -43,11 +43,12 @@ function phoneOf(id: string, mac: string | undefined, vendor: string): Simulated
   return { id, vendor, sender: { ...virtualPhone(id), ...(mac === undefined ? {} : { mac }) } };
 }
 
-/** What a phone writes on the wire for a hit; undefined: phones of its maker do not say that, or it is none of these phones. */
+/** What a phone writes on the wire for a hit, with other habits than its maker's where they are given; undefined: phones of its maker do not say that, or it is none of these phones. */
 export function requestMaker(
   phones: readonly SimulatedPhone[],
   base: string,
   token: string,
+  habits: Partial<Habits> = {},
 ): (hit: SimulatedHit) => Buffer | undefined {
   const byId = new Map(phones.map((phone) => [phone.id, phone]));
   return (hit) => {
@@ -58,7 +59,7 @@ export function requestMaker(
     // A file of one's own may give variables that makers have besides.
     const fields = vendor.post === undefined ? [...USUAL_FIELDS, ...Object.keys(hit.vars)] : ['mac'];
     const url = actionUrl(base, token, name, { vendor, fields, mac: phone.sender.mac });
-    return requestOf(hit, phone.sender, { vendor, url });
+    return requestOf(hit, phone.sender, { vendor: { ...vendor, habits: { ...vendor.habits, ...habits } }, url });
   };
 }
 

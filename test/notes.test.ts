@@ -102,7 +102,7 @@ test('every connection that is opened can claim', async () => {
     claims.push(one);
     return true;
   };
-  const connections = createConnections(outbox, [place], ports, undefined, claim);
+  const connections = createConnections(outbox, [place], ports, { claim });
   const desk = { name: 'desk', type: 'place', dryRun: false, callerData: 'full' as const, delivery: {}, settings: {} };
   await connections.apply({ connections: new Map([['desk', desk]]) } as unknown as Config);
   expect(await opened[0]?.claim?.({ site: 'default', call: 'x', by: 'Kim' })).toBe(true);

@@ -33,7 +33,7 @@ describe('hostile texts', () => {
         expect(dead, type).toBeLessThan(examined / 10);
       }
     },
-    60_000 + CHECKS * 10,
+    120_000 + CHECKS * 20,
   );
 });
 
@@ -49,7 +49,7 @@ function without(type: string, field: string): Destination {
 /** Always the same texts: whether they find it is known. */
 const PLANTED_SEED = 1;
 
-describe('an encoder that does nothing is found within 5,000 messages', () => {
+describe('an encoder that does nothing is found within 1,000 messages', () => {
   test.each([
     ['mqtt', 'topic'],
     ['slack', 'text'],
@@ -60,8 +60,13 @@ describe('an encoder that does nothing is found within 5,000 messages', () => {
   ])(
     'in %s: %s',
     async (type, field) => {
-      const options = { destinations: [without(type, field)], seed: PLANTED_SEED, endOnOffence: true };
-      const report = await examineOutput({ ...options, checks: 5_000 });
+      const report = await examineOutput({
+        destinations: [without(type, field)],
+        seed: PLANTED_SEED,
+        checks: 1_000,
+        endOnOffence: true,
+        probesOnly: true,
+      });
       expect(report.offences.length).toBeGreaterThan(0);
       expect(report.offences[0]).toContain(`(${type})`);
       console.log(`${type}.${field}: after ${report.checks} messages`);

@@ -1,5 +1,4 @@
-// `provision`: what phones are told follows from rules and config; tokens are new and shown once; the rest is compared.
-import { createHash } from 'node:crypto';
+// `provision`: what phones are told follows from rules and config; tokens are new and shown once.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { USUAL_FIELDS } from '../src/action-url.ts';
@@ -7,26 +6,8 @@ import type { Vendor } from '../src/core/vendor.ts';
 import { everyNeed } from '../src/provision-needs.ts';
 import { planOf } from '../src/provision-plan.ts';
 import { vendors } from '../src/vendors/index.ts';
-import { type CommandWorld, commandWorld, testDaemon } from './commands/world.ts';
-
-const MAC = '005058a1b2c3';
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const rule = (id: string, on: string | string[], text = 'x') => ({ id, on, do: [{ log: { text } }] });
-
-function world(rules: object[], more: object = {}): CommandWorld {
-  const made = commandWorld();
-  made.folder.write('config.json', {
-    rules: './rules.json',
-    receiver: { publicUrl: 'http://10.0.0.1:8484' },
-    phones: [
-      { id: 'desk', mac: '00:50:58:a1:b2:c3' },
-      { id: 'hall', mac: '00:15:65:00:00:01', vendor: 'yealink' },
-    ],
-    ...more,
-  });
-  made.folder.write('rules.json', { rules });
-  return made;
-}
+import { testDaemon } from './commands/world.ts';
+import { MAC, rule, sha256, world } from './provision-world.ts';
 
 describe('files', () => {
   test('one phone: exactly the events and variables of the rules, a new token, readable by nobody else', async () => {
@@ -138,6 +119,26 @@ describe('warnings and refusals', () => {
     expect(err).toContain('(warning) these phones have no setting for mute (wanted by rule "m")');
   });
 
+  test('an address that phones cannot reach, and a habit that nobody confirmed', async () => {
+    const w = world([rule('dnd', 'phone.dnd_on')], { receiver: { host: '127.0.0.1' } });
+    const { err } = await w.run('provision', '--preview', '--mac', '0c11050000aa', '--vendor', 'akuvox');
+    expect(err).toContain('phones cannot reach http://127.0.0.1:8484; set receiver.publicUrl');
+    expect(err).toContain('that these phones send a GET is unconfirmed');
+  });
+
+  test('the token of one phone is not written into others', async () => {
+    const token = 'a-token-of-22-characters';
+    const w = world([rule('dnd', 'phone.dnd_on')], {
+      phones: [
+        { id: 'desk', mac: MAC, token: { sha256: sha256(token) } },
+        { id: 'hall', mac: '001565000001' },
+      ],
+    });
+    w.folder.write('token', token);
+    const { code, err } = await w.run('provision', '--all', '--token-file', 'token', '--out', 'files');
+    expect([code, err]).toEqual([1, 'token: this token is that of phone "desk", and not of hall\n']);
+  });
+
   test('no secret of a phone is ever asked for', async () => {
     const { out, err } = await preview(
       [rule('s', 'phone.dnd_on', '{{ vars.cfg_all }} {{ vars.cfg_local }}')],
@@ -204,63 +205,4 @@ describe('warnings and refusals', () => {
     const all = await preview([], '--phone', 'desk', '--all-events');
     expect(all.out.match(/<P37\d\d /g)).toHaveLength(33);
   });
-});
-
-describe('--check', () => {
-  test('says nothing is wrong, until a rule takes another event or reads another variable', async () => {
-    const w = world([rule('dnd', 'phone.dnd_on')]);
-    await w.run('provision', '--all', '--out', 'files');
-    expect(await w.run('provision', '--check', 'files')).toEqual({
-      code: 0,
-      out: '2 files say what the rules need\n',
-      err: '',
-    });
-
-    w.folder.write('rules.json', {
-      rules: [rule('dnd', 'phone.dnd_on', '{{ phone.ip }}'), rule('mute', 'phone.mute')],
-    });
-    const changed = await w.run('provision', '--check', 'files');
-    expect(changed.code).toBe(1);
-    expect(changed.out).toContain(`cfg${MAC}.xml: mute (P3724) is not in it`);
-    expect(changed.out).toContain(`cfg${MAC}.xml: dnd_on (P3711) has other variables`);
-    expect(changed.err).toContain('2 of 2 files differ; write them again: hookswitch provision --all --out files');
-
-    await w.run('provision', '--all', '--out', 'files');
-    expect((await w.run('provision', '--check', 'files')).code).toBe(0);
-
-    w.folder.write('rules.json', { rules: [rule('mute', 'phone.mute')] });
-    const fewer = await w.run('provision', '--check', 'files');
-    expect([fewer.code, fewer.out.split('\n')[0]]).toEqual([
-      1,
-      `cfg${MAC}.xml: P3711 is in it, and nothing needs it any more`,
-    ]);
-  });
-  test('other tokens are no difference; another address and a missing file are', async () => {
-    const w = world([rule('dnd', 'phone.dnd_on')]);
-    await w.run('provision', '--all', '--out', 'files');
-    await w.run('provision', '--phone', 'desk', '--out', 'files');
-    expect((await w.run('provision', '--check', 'files')).code).toBe(0);
-    w.folder.write('config.json', {
-      ...JSON.parse(readFileSync(w.folder.at('config.json'), 'utf8')),
-      receiver: { publicUrl: 'http://10.0.0.2' },
-    });
-    expect((await w.run('provision', '--check', 'files', '--phone', 'desk')).out).toContain(
-      'leads to http://10.0.0.1:8484/a/…/dnd_on',
-    );
-    expect((await w.run('provision', '--check', 'elsewhere')).out).toContain('there is no such file');
-  });
-});
-
-test('--existing: what would change in the file of a phone, without showing what others put there', async () => {
-  const w = world([rule('dnd', ['phone.dnd_on', 'phone.dnd_off', 'phone.mute'])]);
-  w.folder.write(
-    'now.xml',
-    '<hl_provision><config><!-- <P3724>http://old</P3724> --><P3711>http://u:secret@crm.example/dnd?key=4711</P3711><P3712>http://10.0.0.1:8484/a/tok/dnd_off?mac=$mac&amp;_=.</P3712></config></hl_provision>',
-  );
-  const { code, out } = await w.run('provision', '--phone', 'desk', '--existing', 'now.xml');
-  expect(code).toBe(0);
-  expect(out).toBe(
-    'P3711 (dnd_on) leads to http://crm.example/dnd now, and would be replaced\nP3724 (mute) would be added\n',
-  );
-  expect(readdirSync(w.folder.path)).not.toContain('data');
 });

@@ -1,19 +1,17 @@
 // `hookswitch simulate`: virtual phones that play a scenario at the running daemon, over real HTTP and with their maker's habits.
-import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
-import type { Config } from '../config.ts';
+import { InvalidArgumentError, Option } from 'commander';
 import type { OnceToken } from '../console/index.ts';
-import { FileError, fileErrorText } from '../core/files.ts';
 import { didYouMean } from '../core/problems.ts';
 import type { SimulatedHit } from '../core/simulation.ts';
-import { DOCUMENT_BYTES_MAX, placed, readDocument } from '../document.ts';
-import { namedPhones, requestMaker, type SimulatedPhone, simulatedPhones } from '../simulate-phones.ts';
-import { play, readCourse, SCENARIOS, scenarioNamed, seededDraw } from '../simulator/index.ts';
+import type { Habits } from '../core/vendor.ts';
+import { requestMaker, type SimulatedPhone } from '../simulate-phones.ts';
+import { play, SCENARIOS } from '../simulator/index.ts';
 import { vendorNames } from '../vendors/index.ts';
-import { accepted, asking, CommandEnd, rightConfig } from './daemon.ts';
+import { accepted, asking, rightConfig } from './daemon.ts';
 import { EXIT } from './exit.ts';
 import { sendHit } from './hit.ts';
-import { type CommandIo, type PlaceOptions, type Register, sayProblems, sayTable, withPlaces } from './io.ts';
+import { type CommandIo, type PlaceOptions, type Register, sayTable, withPlaces } from './io.ts';
+import { courseOf } from './simulate-course.ts';
 import { type Answer, answerOf, count, hours, numberOf, seedOf, speedOf } from './simulate-input.ts';
 import { tellHits, tellPlayed } from './simulate-tell.ts';
 
@@ -21,8 +19,10 @@ export type SimulateOptions = PlaceOptions & {
   phones?: number;
   answer?: Answer;
   number: string | null;
-  name?: string;
+  name: string;
   vendor?: string;
+  encode?: Habits['encode'];
+  charset?: Habits['charset'];
   hours?: number;
   speed: number;
   seed?: number;
@@ -33,7 +33,6 @@ export type SimulateOptions = PlaceOptions & {
 };
 
 const NUMBER = '+493023125100';
-const NAME = 'Erika Mustermann';
 /** Fewer than one address may have open at the receiver. */
 const PARALLEL_MAX = 24;
 /** How long a token goes on after the last hit was meant, in seconds; a course can fall behind. */
@@ -51,9 +50,22 @@ export const register: Register = (program, io, finish) => {
     .option('--phones <count>', 'how many phones take part: those of the config first, then virtual ones', count)
     .option('--virtual', 'virtual phones only, none of the config')
     .option('--vendor <name>', 'all phones write like those of this maker', vendorOf)
+    .addOption(
+      new Option('--encode <what>', "what phones percent-encode, instead of their maker's habit").choices([
+        'nothing',
+        'spaces',
+        'all',
+      ]),
+    )
+    .addOption(
+      new Option('--charset <charset>', "how phones write letters, instead of their maker's habit").choices([
+        'utf-8',
+        'windows-1252',
+      ]),
+    )
     .option('--answer <who>', 'of a ring group: who answers and after how long, like 3@6s; or "nobody"', answerOf)
     .option('--number <number>', 'the other side, or "withheld"', numberOf, NUMBER)
-    .option('--name <text>', `the other side's display name (default: ${NAME})`)
+    .option('--name <text>', "the other side's display name", 'Erika Mustermann')
     .option('--hours <hours>', 'of busy-day: how long', hours)
     .option('--speed <times>', 'how many times faster than in life', speedOf, 1)
     .option('--seed <number>', 'another course of chance; the same number plays the same course', seedOf)
@@ -91,72 +103,18 @@ function list(io: CommandIo): number {
   return EXIT.ok;
 }
 
-type Seeded = SimulateOptions & { seed: number };
-type Course = { hits: SimulatedHit[]; phones: SimulatedPhone[] };
-
-async function courseOf(name: string, options: Seeded, config: Config, io: CommandIo): Promise<Course> {
-  const { answer, number, seed, hours: long, site, vendor, virtual = false } = options;
-  if (/[/\\]|\.jsonc?$/.test(name)) {
-    const hits = await courseOfFile(name, io);
-    return {
-      hits,
-      phones: namedPhones(
-        config,
-        hits.map(({ phone }) => phone),
-        vendor,
-      ),
-    };
-  }
-  const scenario = scenarioNamed(name);
-  if (scenario === undefined) {
-    const hint = didYouMean(
-      name,
-      SCENARIOS.map((each) => each.name),
-    );
-    throw new CommandEnd(EXIT.usage, `there is no scenario "${name}"; ${hint ?? 'hookswitch simulate lists them'}`);
-  }
-  const phones = simulatedPhones(config, { site, count: options.phones ?? scenario.phonesUsual, vendor, virtual });
-  try {
-    const hits = scenario.play({
-      phones: phones.map(({ id }) => id),
-      number,
-      name: options.name ?? NAME,
-      ...(answer === undefined ? {} : { answer: answer === 'nobody' ? null : answer }),
-      ...(long === undefined ? {} : { hours: long }),
-      startMs: 0,
-      draw: seededDraw(seed),
-    });
-    return { hits, phones };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CommandEnd(EXIT.usage, error.message);
-  }
-}
-
-async function courseOfFile(name: string, io: CommandIo): Promise<SimulatedHit[]> {
-  try {
-    const document = readDocument((await io.files.read(resolve(io.folder, name), DOCUMENT_BYTES_MAX)).text, name);
-    const course = document.broken ? { problems: document.problems } : readCourse(document.value, 0);
-    if ('hits' in course) return course.hits;
-    sayProblems(
-      io.err,
-      course.problems.map((problem) => placed(problem, document, name)),
-    );
-    throw new CommandEnd(EXIT.config, 'the scenario is not right');
-  } catch (error) {
-    if (error instanceof FileError) throw new CommandEnd(EXIT.failed, `${name}: ${fileErrorText(error).message}`);
-    throw error;
-  }
-}
-
 async function playAll(
   hits: readonly SimulatedHit[],
   phones: readonly SimulatedPhone[],
   { base, token }: OnceToken,
-  options: Seeded,
+  options: SimulateOptions & { seed: number },
   io: CommandIo,
 ): Promise<number> {
-  const make = requestMaker(phones, base, token);
+  const { encode, charset } = options;
+  const make = requestMaker(phones, base, token, {
+    ...(encode === undefined ? {} : { encode }),
+    ...(charset === undefined ? {} : { charset }),
+  });
   const told = tellHits(hits, phones, options, io);
   const played = await play(hits, {
     clock: io.clock,

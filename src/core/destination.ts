@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod';
 import type { Delivery, Json, Outcome } from './delivery.ts';
 import type { PhoneFeed } from './phone-view.ts';
 import type { Clock, Count, Log, Random } from './ports.ts';
+import type { Preview } from './preview.ts';
 import type { ProbeContext, Probed } from './probe.ts';
 
 /** Encodes one hostile value for one place in one destination's grammar. Total: never throws, also for lone surrogates. */
@@ -84,6 +85,8 @@ export type DestinationDeclaration<Settings = never, Message = never> = {
   slot?(message: Record<string, Json>): string | undefined;
   /** A rendered message for `hookswitch test`: clearly marked as a test, harmless wherever it arrives. `at`: ISO 8601. */
   trial(settings: Settings, at: string): Record<string, Json>;
+  /** How a rendered message looks there; without it, its JSON is shown. */
+  preview?(message: Record<string, Json>): Preview;
   /** How many messages one rule may make within a minute, unless the connection says otherwise: what stops a loop. */
   budgetPerMinute?: number;
   /** Attempts at once, per connection. */

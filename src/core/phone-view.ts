@@ -93,6 +93,7 @@ export type PhoneView = {
   /** The maker's name for people: `Sangoma`. */
   manufacturer: string;
   area: string | null;
+  groups: string[];
   state: PhoneSnapshot;
   lastCaller: LastCallerView | null;
   lastMissed: LastMissedView | null;

@@ -1,6 +1,7 @@
 // Store: what must survive a crash. Cut at the unit of work; both implementations pass the suite in test/support/store-contract.ts.
 import type { Delivery, DeliveryState, Json, Settlement } from './delivery.ts';
 import type { Event, JournalEvent, NoteEvent } from './events.ts';
+import type { AuditEntry } from './history.ts';
 
 /** One hit or note, ready for the journal. `raw` is the hit's first line as bytes, with the token taken out; empty for a note. */
 export type JournalEntry = { event: JournalEvent; raw: Uint8Array };
@@ -29,6 +30,8 @@ export type UnitOfWork = {
   state: StateChange[];
   deliveries: Delivery[];
   settled: Settlement[];
+  /** Who did what, for the audit log. */
+  audit?: Omit<AuditEntry, 'seq'>[];
 };
 
 /** What a node must know to go on after a crash, in the order it is yielded: state, then events, then deliveries. */
@@ -39,7 +42,7 @@ export type Pending =
 
 export type StoredEvent = { seq: number; event: Event | NoteEvent; raw: Uint8Array | null; processed: boolean };
 
-/** `sinceMs` ms since 1970, inclusive. `afterSeq` exclusive. Oldest first unless `newestFirst`. `raw: false`: without the
+/** `sinceMs` ms since 1970, inclusive. `afterSeq`, `beforeSeq` exclusive. Oldest first unless `newestFirst`. `raw: false`: without the
  * requests. `journal`: only what phones said and people added, not what the engine made of it. */
 export type EventQuery = {
   id?: string;
@@ -47,6 +50,7 @@ export type EventQuery = {
   type?: string;
   sinceMs?: number;
   afterSeq?: number;
+  beforeSeq?: number;
   limit: number;
   newestFirst?: boolean;
   raw?: false;

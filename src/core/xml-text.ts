@@ -21,3 +21,17 @@ export const unescapeXml = (text: string): string =>
     const character = point > 0 && point <= POINT_MAX && (point < 0xd800 || point > 0xdfff);
     return character ? String.fromCodePoint(point) : '\ufffd';
   });
+
+/** The text without its comments; one that does not end goes on to the end. Linear, which a pattern would not be. */
+export function withoutComments(text: string): string {
+  let kept = '';
+  let at = 0;
+  for (;;) {
+    const from = text.indexOf('<!--', at);
+    if (from < 0) return kept + text.slice(at);
+    kept += text.slice(at, from);
+    const to = text.indexOf('-->', from + 4);
+    if (to < 0) return kept;
+    at = to + 3;
+  }
+}

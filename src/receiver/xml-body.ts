@@ -1,11 +1,10 @@
 // XML body: `<Root><Event><Name>text</Name>…</Event></Root>`, flat and small, read tolerantly; nothing is ever looked up or expanded.
-import { unescapeXml } from '../core/xml-text.ts';
+import { unescapeXml, withoutComments } from '../core/xml-text.ts';
 
 /** The element that says what happened, and the texts of its parts in their order, attributes of the event before elements. */
 export type XmlEvent = { name: string; parts: [name: string, text: string][] };
 
 const DECLARATION = /^\ufeff?\s*(?:<\?xml[^<>]*\?>\s*)?/;
-const COMMENT = /<!--[\s\S]*?-->/g;
 const OPEN = /\s*<([A-Za-z_][\w.-]{0,63})((?:\s[^<>]*?)?)(\/?)>/y;
 const CLOSE = /\s*<\/([A-Za-z_][\w.-]{0,63})\s*>/y;
 const ATTRIBUTE = /([A-Za-z_][\w.-]{0,63})\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
@@ -27,7 +26,7 @@ function next(pattern: RegExp, cursor: Cursor): RegExpExecArray | undefined {
  */
 export function readXmlEvent(text: string, root: string): XmlEvent | undefined {
   if (text.includes('<!DOCTYPE') || text.includes('<!ENTITY') || text.includes('<![')) return undefined;
-  const bare = text.replace(DECLARATION, '').replace(COMMENT, '');
+  const bare = withoutComments(text.replace(DECLARATION, ''));
   const cursor: Cursor = { text: bare, at: 0 };
   const first = next(OPEN, cursor);
   if (first === undefined || (first[1] === root && first[3] === '/')) return undefined;

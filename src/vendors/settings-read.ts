@@ -1,6 +1,6 @@
 // Reads a file of settings back: which setting holds which URL. Leniently, because people and other programs write such files too.
 import type { SettingsFile } from '../core/vendor.ts';
-import { unescapeXml } from '../core/xml-text.ts';
+import { unescapeXml, withoutComments } from '../core/xml-text.ts';
 
 const ELEMENT = /<([A-Za-z_][\w.:-]*)((?:\s[^<>]*)?)>([^<]*)<\/\1\s*>/g;
 const EMPTY = /<([A-Za-z_][\w.:-]*)(\s[^<>]*?)\/?>/g;
@@ -9,7 +9,7 @@ const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
 /** By the names that the file uses, unescaped; what stands twice counts by its last place, as it does for phones. Total. */
 export function readSettings(text: string, file: SettingsFile): Map<string, string> {
   const plain = file.escape === 'xml' ? unescapeXml : (value: string): string => value;
-  const bare = file.form === 'lines' ? text : text.replace(/<!--[\s\S]*?-->/g, '');
+  const bare = file.form === 'lines' ? text : withoutComments(text);
   const settings = new Map<string, string>();
   for (const [slot, value] of pairsOf(bare, file)) settings.set(plain(slot), plain(value.trim()));
   return settings;

@@ -85,6 +85,26 @@ test('phones of the config speak, each as its maker does; the name arrives as it
   expect(hall).toMatchObject({ type: 'phone.incoming_call', phone: { vendor: 'poly' } });
 });
 
+test('phones that write in another way than their maker’s are understood, too', async () => {
+  const folder = await house();
+  const name = ['--name', 'Jörg & Söhne'];
+  const habit = ['--encode', 'all', '--charset', 'windows-1252'];
+  const { code } = await command(
+    folder,
+    'simulate',
+    'call-missed',
+    '--speed',
+    '500',
+    '--vendor',
+    'snom',
+    ...name,
+    ...habit,
+  );
+  expect(code).toBe(0);
+  const raw = (await eventsOf(folder)).find(({ type }) => type === 'phone.missed_call');
+  expect(raw?.remote?.name).toBe('Jörg & Söhne');
+});
+
 test('a file of one’s own, also with variables that no maker has', async () => {
   const folder = await house();
   folder.write('mine.json', [

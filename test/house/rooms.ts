@@ -10,7 +10,7 @@ type Sources = Map<string, SourceFile>;
 export const HOMES: Record<string, RegExp> = {
   zod: /^src\//,
   hono: /^src\/(?:receiver|console)\//,
-  '@hono/node-server': /^src\/(?:(?:receiver|console)\/|app\.ts$)/,
+  '@hono/node-server': /^src\/(?:(?:receiver|console)\/|(?:app|console-desk)\.ts$)/,
   mqtt: /^src\/destinations\/mqtt\//,
   aedes: /^src\/destinations\/mqtt\//,
   nodemailer: /^src\/destinations\/email\//,
@@ -20,6 +20,8 @@ export const HOMES: Record<string, RegExp> = {
   'ipaddr.js': /^src\/(?:receiver|engine|destinations\/webhook)\//,
   liquidjs: /^src\/engine\//,
   pino: /^src\/telemetry\//,
+  'prom-client': /^src\/telemetry\//,
+  uplot: /^src\/console-server\.ts$/,
   '@photostructure/sqlite': /^src\/store\/sqlite\//,
   commander: /^src\/(?:main\.ts$|commands\/)/,
   'jsonc-parser': /^src\/[^/]+$/,

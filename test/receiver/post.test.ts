@@ -171,6 +171,50 @@ describe('is refused, counted, and stored nowhere', () => {
   });
 });
 
+test('damaged requests: each is answered or ended, none fails inside, and what is stored is well formed', async () => {
+  const whole = post(`<PolycomIPPhone>${IN}</PolycomIPPhone>`).toString('latin1');
+  const trick = fc.constantFrom(
+    '<',
+    '>',
+    '&',
+    '"',
+    '</',
+    '<!--',
+    '\0',
+    '\r\n',
+    '\r\n\r\n',
+    '\xff',
+    '&#x0;',
+    'Content-Length: 3\r\n',
+    '&mac=',
+  );
+  const damage = fc.record({
+    at: fc.nat(whole.length),
+    cut: fc.nat(30),
+    text: fc.oneof(trick, fc.string({ maxLength: 4 })),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 4 }), async (damages) => {
+      let text = whole;
+      for (const { at, cut, text: more } of damages) text = text.slice(0, at) + more + text.slice(at + cut);
+      const connection = await connectRaw(desk.port);
+      await connection.write(text);
+      connection.end();
+      const { status, body } = await connection.closed();
+      expect([200, 400, 403, 404, 405, 411, 413, 414, 431]).toContain(status);
+      expect(body).toBe('');
+    }),
+    { numRuns: 500 },
+  );
+  expect(desk.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(desk.refused('internal')).toBe(0);
+  for (const { type, phone, vars } of desk.events()) {
+    expect(type).toMatch(/^phone\.[a-z_]+$/);
+    expect(phone.mac ?? MAC).toMatch(/^[0-9a-f]{12}$/);
+    for (const value of Object.values(vars)) expect(value).not.toMatch(/[\x00-\x1f\x7f]/);
+  }
+});
+
 test('any text: nothing throws, and what is read stands in the text', () => {
   const piece = fc.constantFrom(
     '<',

@@ -24,6 +24,8 @@ export type SafetyOptions = {
   checks: number;
   /** Ends at the first offence. */
   endOnOffence?: boolean;
+  /** Without the shipped rules: more texts for the same number of messages. */
+  probesOnly?: boolean;
 };
 
 export type SafetyReport = {
@@ -62,7 +64,7 @@ const COURSES_AT_ONCE = 12;
 /** Messages of one destination among those: where many rules speak to one, its rules take turns. */
 const MESSAGES_AT_ONCE = 150;
 
-async function openBench(destinations: readonly Destination[]): Promise<Bench> {
+async function openBench({ destinations, probesOnly }: SafetyOptions): Promise<Bench> {
   const peers: Bench['peers'] = new Map();
   for (const destination of destinations) {
     const more = (PEERS_OF[destination.type] ?? PEERS_USUAL) - 1;
@@ -71,7 +73,10 @@ async function openBench(destinations: readonly Destination[]): Promise<Bench> {
     for (let n = 0; n < more; n++) list.push(await openPeer(destination));
   }
   const types = destinations.map(({ type }) => type);
-  const files = shippedRules().map(({ file, value }) => ({ file, value: only(value, types) }));
+  const files = (probesOnly === true ? [] : shippedRules()).map(({ file, value }) => ({
+    file,
+    value: only(value, types),
+  }));
   const connections: Record<string, { type: string; settings: unknown }> = {};
   const to = (type: string): string => `probe-${type}`;
   for (const type of types) connections[to(type)] = { type, settings: peers.get(type)?.[0].settings };
@@ -109,7 +114,7 @@ function only({ tests: _tests, ...file }: RuleFile, types: readonly string[]): R
 export async function examineOutput(options: SafetyOptions): Promise<SafetyReport> {
   const { destinations, seed, checks } = options;
   const startedMs = performance.now();
-  const bench = await openBench(destinations);
+  const bench = await openBench(options);
   const report: SafetyReport = { checks: 0, byType: {}, templates: [], offences: [], tookMs: 0 };
   for (const { type } of destinations) report.byType[type] = { examined: 0, dead: 0 };
   let contact: string | undefined;

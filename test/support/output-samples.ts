@@ -127,9 +127,13 @@ function fits(text: string, [part, ...rest]: Slot, forms: (field: Field) => stri
   if (typeof part === 'string') return text.startsWith(part) && fits(text.slice(part.length), rest, forms);
   for (const form of forms(part.field)) {
     if (text.startsWith(form) && fits(text.slice(form.length), rest, forms)) return true;
-    const length = sharedLength(text, form);
-    const mark = /^(?:…|\.\.\.)/.exec(text.slice(length))?.[0];
-    if (length > 20 && mark !== undefined && fits(text.slice(length + mark.length), rest, forms)) return true;
+    // The text itself may go on with dots where the mark begins.
+    for (let back = 0, shared = sharedLength(text, form); back <= 3 && back <= shared; back++) {
+      const length = shared - back;
+      const mark = /^(?:…|\.\.\.)/.exec(text.slice(length, length + 3))?.[0];
+      if (mark === undefined || (length <= 20 && length < form.length)) continue;
+      if (fits(text.slice(length + mark.length), rest, forms)) return true;
+    }
   }
   return false;
 }

@@ -79,6 +79,7 @@ export const viewOf = (state: PhoneSnapshot, more: Partial<PhoneView> = {}): Pho
   mac: /^[0-9a-f]{12}$/.test(state.id) ? state.id : null,
   manufacturer: 'Sangoma',
   area: null,
+  groups: [],
   state,
   lastCaller: null,
   lastMissed: null,

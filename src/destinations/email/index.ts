@@ -5,6 +5,7 @@ import { encodeSubject } from './encode-subject.ts';
 import { encodeText } from './encode-text.ts';
 import { misplacedValues } from './html-places.ts';
 import { checkMail, type EmailMessage, message } from './message.ts';
+import { previewOf } from './preview.ts';
 import { choiceProblems, trialList } from './recipients.ts';
 import { type EmailSettings, settings } from './settings.ts';
 
@@ -37,6 +38,7 @@ export const email = defineDestination<EmailSettings, EmailMessage>({
     text: `The connection works. Nothing happened, nobody called.\n\nSent: ${at}\n`,
     ...trialList(recipients),
   }),
+  preview: previewOf,
   // A person reads them: more than one a second is a loop, and gets a sender onto blocklists.
   budgetPerMinute: 60,
   // As many as there are connections to the server: nothing waits inside the library.

@@ -4,6 +4,7 @@ import { defineDestination } from '../../core/destination.ts';
 import { IN_FLIGHT_MAX } from './flights.ts';
 import { ruleTemplateProblem, ruleTopicProblem } from './homeassistant/settings.ts';
 import { prepare, slotOf } from './message.ts';
+import { previewOf } from './preview.ts';
 import { encodeProperty } from './properties.ts';
 import { type MqttSettings, mqttMessage, mqttSettings } from './settings.ts';
 import { encodeLevel, topicTemplateProblem } from './topic.ts';
@@ -55,6 +56,7 @@ export const mqtt = defineDestination({
     expiry: '60s',
     userProperties: { test: 'true' },
   }),
+  preview: previewOf,
   concurrency: IN_FLIGHT_MAX,
   timeoutMs: 10_000,
   example: {

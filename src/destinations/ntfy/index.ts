@@ -28,6 +28,7 @@ export const ntfy = defineDestination<NtfySettings, Message>({
     text: `This is a test; nothing happened. ${at}`,
     priority: 'low',
   }),
+  preview: ({ title, text }) => ({ heading: String(title ?? 'Notification'), text: String(text ?? '') }),
   budgetPerMinute: 60,
   concurrency: 2,
   timeoutMs: 15_000,

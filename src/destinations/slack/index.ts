@@ -2,6 +2,7 @@
 import { defineDestination } from '../../core/destination.ts';
 import { encodeSlackText } from './encode.ts';
 import { check, lint, message, type SlackMessage, slot } from './message.ts';
+import { previewOf } from './preview.ts';
 import { type SlackSettings, settings } from './settings.ts';
 
 export const slack = defineDestination<SlackSettings, SlackMessage>({
@@ -26,6 +27,9 @@ export const slack = defineDestination<SlackSettings, SlackMessage>({
       `Test message of Hookswitch, ${at}: the connection works and posts to ` +
       `${webhookUrl === undefined ? (channel ?? 'this channel') : 'the channel of its webhook'}. Nothing happened, nobody called.`,
   }),
+  preview: previewOf,
+  // People read them: more than two a second is a loop.
+  budgetPerMinute: 120,
   // Each channel takes about one message a second; more than one at once, so that a slow answer holds up nobody else.
   concurrency: 4,
   timeoutMs: 15_000,

@@ -2,6 +2,7 @@
 import { defineDestination } from '../../core/destination.ts';
 import { encodeHeaderValue } from './headers.ts';
 import { lintMessage, type Message, message, messageProblem, recordOf } from './message.ts';
+import { previewOf } from './preview.ts';
 import { settings, type WebhookSettings } from './settings.ts';
 import { encodeUrlValue } from './target.ts';
 
@@ -27,6 +28,9 @@ export const webhook = defineDestination<WebhookSettings, Message>({
     // A DELETE could take away what the url names.
     return method === 'DELETE' ? { method: 'POST', body: mark } : { body: mark };
   },
+  preview: previewOf,
+  // A hundred a second of one rule, for one endpoint.
+  budgetPerMinute: 6_000,
   concurrency: 8,
   // Above the largest timeoutMs of a connection, so that its own limit is the one that ends an attempt.
   timeoutMs: 35_000,

@@ -56,6 +56,8 @@ export function sortPast(calls: Calls, nowMs: number, { returnMs }: CallSettings
     if ((call.closedMs ?? 0) + CORRECT_MS > nowMs) {
       addCall(calls, call);
       calls.due.set(CALL_DUE + call.key, (call.closedMs ?? 0) + CORRECT_MS);
+      // Those that still go on came in before it: of a number, the calls stand in the order in which they began.
+      calls.byNumber.get(call.number ?? '')?.sort((a, b) => a.startedMs - b.startedMs);
     } else calls.past.set(call.key, call);
   arm(calls, returnMs);
 }

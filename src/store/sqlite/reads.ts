@@ -15,21 +15,13 @@ const DELIVERY = `d.seq, d.delivery, p.state, p.attempts, p.due_ms, p.expires_ms
 
 export function openReads(db: Database, tally: TallyKeeper) {
   const newest = db.prepare('SELECT at_ms FROM events WHERE site = ? ORDER BY at_ms DESC LIMIT 1');
-  const attempts = db.prepare(
-    `SELECT a.n, a.at_ms, a.took_ms, a.code, a.error FROM deliveries d CROSS JOIN attempts a ON a.seq = d.seq
-     WHERE d.id = ?1
-     UNION ALL
-     SELECT (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE seq = p.seq), p.settled_ms - p.took_ms, p.took_ms, p.last_code, NULL
-     FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.id = ?1 AND p.state = 'delivered' AND p.took_ms IS NOT NULL
-     ORDER BY 1`,
-  );
   return {
     ...openPages(db),
     /** The numbers up to which a load reads: what comes later is known to the process that made it. */
     loadBounds: () => ({ event: tally.now.eventSeq, delivery: tally.now.deliverySeq }),
     events: (query: EventQuery): Row[] => selectEvents(db, query),
     deliveries: (query: DeliveryQuery): Row[] => selectDeliveries(db, query),
-    attempts: (id: string): Row[] => attempts.all(writeText(id)),
+    attempts: openAttempts(db),
     lastAtMs: (site: string): number => Number(newest.get(writeText(site))?.at_ms ?? 0),
     stats(): StoreStats {
       const { events, unprocessed, waiting, delivered, dead, expired, replaced, cancelled } = tally.now;
@@ -43,6 +35,18 @@ export function openReads(db: Database, tally: TallyKeeper) {
       };
     },
   };
+}
+
+export function openAttempts(db: Database): (id: string) => Row[] {
+  const attempts = db.prepare(
+    `SELECT a.n, a.at_ms, a.took_ms, a.code, a.error FROM deliveries d CROSS JOIN attempts a ON a.seq = d.seq
+     WHERE d.id = ?1
+     UNION ALL
+     SELECT (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE seq = p.seq), p.settled_ms - p.took_ms, p.took_ms, p.last_code, NULL
+     FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.id = ?1 AND p.state = 'delivered' AND p.took_ms IS NOT NULL
+     ORDER BY 1`,
+  );
+  return (id) => attempts.all(writeText(id));
 }
 
 /** Pages of what is pending. `after` is the last row of the page before. */
@@ -72,7 +76,7 @@ function openPages(db: Database) {
 /** What came in by `append`: hits and notes. */
 const OF_JOURNAL = `((type LIKE 'phone.%' AND type NOT IN ('${MADE_OF_PHONES.join("', '")}')) OR type LIKE 'note.%')`;
 
-function selectEvents(db: Database, query: EventQuery): Row[] {
+export function selectEvents(db: Database, query: EventQuery): Row[] {
   const where: string[] = [];
   const values: SqlValue[] = [];
   const add = (condition: string, value: SqlValue): void => {
@@ -86,6 +90,7 @@ function selectEvents(db: Database, query: EventQuery): Row[] {
   if (query.id !== undefined) add('id = ?', writeText(query.id));
   if (query.journal === true) where.push(OF_JOURNAL);
   if (query.afterSeq !== undefined) add('seq > ?', query.afterSeq);
+  if (query.beforeSeq !== undefined) add('seq < ?', query.beforeSeq);
   const order = `ORDER BY seq ${query.newestFirst ? 'DESC' : 'ASC'}`;
   // The narrow index is told by name: a planner that reads the wide rows instead costs twenty times as much.
   const found = `SELECT seq FROM events ${narrow ? 'INDEXED BY events_by_time' : ''}
@@ -98,7 +103,7 @@ function selectEvents(db: Database, query: EventQuery): Row[] {
     .all(...values, limitOf(query.limit));
 }
 
-function selectDeliveries(db: Database, query: DeliveryQuery): Row[] {
+export function selectDeliveries(db: Database, query: DeliveryQuery): Row[] {
   const where: string[] = [];
   const values: SqlValue[] = [];
   const add = (condition: string, value: SqlValue): void => {

@@ -1,8 +1,13 @@
 // Rows ↔ the words of the field: how events, deliveries and state are written down and read again.
 import type { Delivery, Settlement } from '../../core/delivery.ts';
 import { type Event, type JournalEvent, type NoteEvent, phoneIdOf } from '../../core/events.ts';
+import type { AuditEntry } from '../../core/history.ts';
 import type { Attempt, JournalEntry, StateChange, StoredDelivery, StoredEvent, UnitOfWork } from '../../core/store.ts';
 import type { Row } from './driver.ts';
+import { type CallRow, callRowsOf } from './history/tables.ts';
+import { readText, writeText } from './text.ts';
+
+export { readText, writeText } from './text.ts';
 
 /** `id, site, phone, type, at in ms, JSON`. */
 export type EventRow = [string, string, string, string, number, string];
@@ -36,17 +41,12 @@ export type PackedUnit = {
   state: StateRow[];
   deliveries: DeliveryRow[];
   settled: SettledRow[];
+  calls: CallRow[];
+  audit: Omit<AuditEntry, 'seq'>[];
 };
 
 /** Hits as flat lists, which cost the least on their way to the store's thread. Five texts and one number an entry. */
 export type PackedHits = { texts: string[]; atMs: number[]; raws: Uint8Array[]; bytes: number };
-
-/**
- * SQLite's driver cuts a text at NUL, and UTF-8 has no lone surrogates; text in which either occurs (it may come from a
- * stranger) is kept as a JSON string. Injective, so that two keys never become one.
- */
-export const writeText = (text: string): string => (/^"|[\0\ud800-\udfff]/.test(text) ? JSON.stringify(text) : text);
-export const readText = (text: string): string => (text.startsWith('"') ? (JSON.parse(text) as string) : text);
 
 const textOrNull = (text: string | undefined): string | null => (text === undefined ? null : writeText(text));
 
@@ -86,6 +86,8 @@ export function packUnit(unit: UnitOfWork): PackedUnit {
     state: unit.state.map(packState),
     deliveries: unit.deliveries.map(packDelivery),
     settled: unit.settled.map(packSettlement),
+    calls: callRowsOf(unit.made),
+    audit: unit.audit ?? [],
   };
 }
 

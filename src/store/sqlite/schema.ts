@@ -1,6 +1,7 @@
 // The tables, version by version, and how a database of an older version becomes one of today.
 import { StoreError } from '../../core/store.ts';
 import { type Database, rollBack } from './driver.ts';
+import { HISTORY_TABLES } from './history/tables.ts';
 import { PAGES_MAX } from './pragmas.ts';
 
 /**
@@ -70,6 +71,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE tally ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE tally ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
   `,
+  // The history: calls to look up, deliveries by the hour, and who did what.
+  HISTORY_TABLES,
 ];
 
 /** "Hswi": tells our files from those of other programs (`PRAGMA application_id`). */

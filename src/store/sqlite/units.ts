@@ -2,6 +2,7 @@
 import type { DeliveryState } from '../../core/delivery.ts';
 import { StoreError } from '../../core/store.ts';
 import type { Database } from './driver.ts';
+import { openHistoryKeeper } from './history/tables.ts';
 import type { Journal } from './journal.ts';
 import type { DeliveryRow, PackedUnit, SettledRow, StateRow } from './rows.ts';
 import type { TallyKeeper } from './tally.ts';
@@ -20,14 +21,22 @@ export function openUnits(db: Database, tally: TallyKeeper, journal: Journal): (
   const change = openState(db);
   const make = openMaking(db, tally);
   const settle = openSettling(db, tally);
+  const history = openHistoryKeeper(db);
   return (unit) => {
+    const ended: Ended[] = [];
     journal.processed(unit.processed);
     journal.keep(unit.made);
     for (const row of unit.state) change(unit.site, row);
-    for (const row of unit.deliveries) make(row);
-    for (const row of unit.settled) settle(row);
+    for (const row of unit.deliveries) make(row, ended);
+    for (const row of unit.settled) settle(row, ended);
+    history.putCalls(unit.calls);
+    history.countSettled(ended);
+    for (const entry of unit.audit) history.note(entry);
   };
 }
+
+/** A delivery that came to an end: counted by the hour. */
+type Ended = { atMs: number; to: string; state: string };
 
 function openState(db: Database): (site: string, row: StateRow) => void {
   const put = db.prepare(
@@ -40,7 +49,7 @@ function openState(db: Database): (site: string, row: StateRow) => void {
   };
 }
 
-function openMaking(db: Database, tally: TallyKeeper): (row: DeliveryRow) => void {
+function openMaking(db: Database, tally: TallyKeeper): (row: DeliveryRow, ended: Ended[]) => void {
   const insert = db.prepare(
     'INSERT INTO deliveries (seq, id, event, site, destination, delivery, slot) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
@@ -49,19 +58,20 @@ function openMaking(db: Database, tally: TallyKeeper): (row: DeliveryRow) => voi
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const { now } = tally;
-  return ([id, event, site, destination, delivery, slot, state, ...progress]) => {
+  return ([id, event, site, destination, delivery, slot, state, ...progress], ended) => {
     const seq = now.deliverySeq + 1;
     // A known id is the same delivery, decided a second time after a crash: the first one stands, with its attempts.
     if (Number(insert.run(seq, id, event, site, destination, delivery, slot).changes) === 0) return;
     start.run(seq, state, ...progress);
     now.deliverySeq = seq;
     now[state as DeliveryState]++;
+    if (state !== 'waiting') ended.push({ atMs: progress[4] ?? progress[1], to: destination, state });
   };
 }
 
-function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow) => void {
+function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow, ended: Ended[]) => void {
   const find = db.prepare(
-    'SELECT p.seq, p.state FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.id = ?',
+    'SELECT p.seq, p.state, d.destination FROM deliveries d CROSS JOIN progress p ON p.seq = d.seq WHERE d.id = ?',
   );
   // A delivery that worked has no error; one that is given up keeps its last one, unless a newer came with the settlement.
   const update = db.prepare(
@@ -74,7 +84,7 @@ function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow) => vo
      VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE seq = ?1), ?2, ?3, ?4, ?5)`,
   );
   const { now } = tally;
-  return ([id, state, attempts, dueMs, atMs, tookMs, error, code]) => {
+  return ([id, state, attempts, dueMs, atMs, tookMs, error, code], ended) => {
     const found = find.get(id);
     if (found === undefined) return;
     const seq = Number(found.seq);
@@ -85,5 +95,6 @@ function openSettling(db: Database, tally: TallyKeeper): (row: SettledRow) => vo
     if (atMs !== null && !isLast) note.run(seq, atMs, tookMs, code, error);
     now[found.state as DeliveryState]--;
     now[state as DeliveryState]++;
+    if (settledMs !== null) ended.push({ atMs: settledMs, to: String(found.destination), state });
   };
 }

@@ -1,0 +1,113 @@
+// The live stream: what changed on the wall, sent to every open page as server-sent events; gathered for a moment, made once for all.
+import type { Hono } from 'hono';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { Clock, Count } from '../core/ports.ts';
+import { type Env, needs } from './access/gate.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { cardOf, tileOf } from './pages/tiles.ts';
+
+/** How long changes gather: a person sees no difference, and a burst of hits is one message. */
+const GATHER_MS = 120;
+const ALIVE_MS = 20_000;
+const WATCHERS_MAX = 100;
+const CALLS_SHOWN = 100;
+
+type Watcher = { stream: SSEStreamingApi; end(): void };
+
+export type Live = {
+  /** Mounts `GET /live`. */
+  mount(app: Hono<Env>): void;
+  watchers(): number;
+  close(): void;
+};
+
+/** A stream that nobody watches yet; while nobody does, it costs nothing. */
+export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock: Clock, count: Count): Live {
+  const watchers = new Set<Watcher>();
+  const dirty = new Set<string>();
+  let stopListening: (() => void) | undefined;
+  let gathering = false;
+  let everything = false;
+
+  const tell = (event: string, data: unknown): void => {
+    const text = JSON.stringify(data);
+    for (const { stream } of watchers) void stream.writeSSE({ event, data: text });
+  };
+  const flush = async (): Promise<void> => {
+    gathering = false;
+    if (watchers.size === 0) return;
+    if (everything) tell('reload', {});
+    else {
+      const views = deps.phones.all().filter(({ id }) => dirty.has(id));
+      tell('tiles', views.map(tileOf));
+      const calls = await deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).catch(() => undefined);
+      if (calls !== undefined) tell('calls', calls.map(cardOf));
+    }
+    dirty.clear();
+    everything = false;
+  };
+  const gather = (): void => {
+    if (gathering) return;
+    gathering = true;
+    clock.after(GATHER_MS, () => void flush());
+  };
+  const listen = (): void => {
+    stopListening ??= deps.phones.listen((news) => {
+      if (news.kind === 'phone') dirty.add(news.view.id);
+      else if (news.kind === 'phones') everything = true;
+      else return;
+      gather();
+    });
+  };
+  const leave = (watcher: Watcher): void => {
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    stopListening?.();
+    stopListening = undefined;
+  };
+
+  const join = (stream: SSEStreamingApi): Promise<void> =>
+    new Promise((resolve) => {
+      const watcher: Watcher = { stream, end: resolve };
+      watchers.add(watcher);
+      stream.onAbort(() => {
+        leave(watcher);
+        resolve();
+      });
+      listen();
+    });
+
+  return {
+    mount: (app) => mountLive(app, { join, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
+    watchers: () => watchers.size,
+    close() {
+      for (const watcher of [...watchers]) {
+        leave(watcher);
+        watcher.end();
+      }
+    },
+  };
+}
+
+type Mounted = { join(stream: SSEStreamingApi): Promise<void>; full(): boolean; clock: Clock; count: Count };
+
+function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void {
+  app.get('/live', needs('read', { count }), (c) => {
+    if (full()) return c.text('too many open pages; close some', 503);
+    return streamSSE(c, async (stream) => {
+      const ended = join(stream);
+      await stream.writeSSE({ event: 'hello', data: '{}' });
+      beat(stream, clock);
+      await ended;
+    });
+  });
+}
+
+/** A word now and then, so that proxies keep the connection and a dead one is noticed. */
+function beat(stream: SSEStreamingApi, clock: Clock): void {
+  clock.after(ALIVE_MS, () => {
+    if (stream.aborted || stream.closed) return;
+    void stream.writeSSE({ event: 'alive', data: '{}' });
+    beat(stream, clock);
+  });
+}
