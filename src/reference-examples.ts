@@ -108,6 +108,9 @@ const CONFIG_EXAMPLES: Readonly<Record<string, Json>> = {
 /** Of messages, by `type.key`. */
 export const MESSAGE_EXAMPLES: Readonly<Record<string, Json>> = {
   'mqtt.retain': true,
+  'mqtt.expiry': '30s',
+  'mqtt.contentType': 'text/plain;charset=utf-8',
+  'mqtt.userProperties': { kind: '{{ remote.kind }}' },
   'slack.card': true,
   'slack.thread': true,
   'slack.broadcast': true,

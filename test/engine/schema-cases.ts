@@ -62,7 +62,16 @@ export const WHOLE: File = {
       do: [
         { slack: { to: 'team', text: '{{ count }} times {{ remote.number }}', channel: '#sales', mrkdwn: false } },
         {
-          mqtt: { to: 'house', topic: 'a/{{ phone.id }}', payload: { a: ['{{ count }}', null] }, qos: 1, retain: true },
+          mqtt: {
+            to: 'house',
+            topic: 'a/{{ phone.id }}',
+            payload: { a: ['{{ count }}', null] },
+            qos: 1,
+            retain: true,
+            expiry: '30s',
+            contentType: 'application/json',
+            userProperties: { phone: '{{ phone.id }}' },
+          },
         },
         { email: { to: 'office', subject: 'x', text: 'y', html: '<p>{{ remote.number }}</p>' } },
         {
