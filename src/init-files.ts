@@ -4,6 +4,7 @@ import { FileError, type Files } from './core/files.ts';
 import { type Draft, SECRETS_FOLDER } from './init-draft.ts';
 import { SHIPPED_RULES } from './init-recipes.ts';
 import { adaptedRules } from './init-rules.ts';
+import { isRuleFile } from './stamps.ts';
 
 /** By absolute path. */
 export type Written = ReadonlyMap<string, { text: string; mode: number; secret: boolean }>;
@@ -21,20 +22,33 @@ export type Setup = {
 const PRIVATE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/** In a clone of the program the folder `rules` is its own: then another one. */
-export const rulesFolderOf = (configPath: string): string =>
-  resolve(dirname(configPath), 'rules') === SHIPPED_RULES ? 'my-rules' : 'rules';
+/**
+ * `rules`, or `my-rules` where that folder has rules of somebody else, which this config could not run: those of the program in a
+ * clone of it, or of an earlier config.
+ */
+async function rulesFolderOf(configPath: string, own: readonly string[], files: Pick<Files, 'list'>): Promise<string> {
+  const folder = resolve(dirname(configPath), 'rules');
+  if (folder === SHIPPED_RULES) return 'my-rules';
+  const there = await files.list(folder).catch((error: unknown) => {
+    if (error instanceof FileError && error.code === 'missing') return [];
+    throw error;
+  });
+  return there.some((name) => isRuleFile(name) && !own.includes(name)) ? 'my-rules' : 'rules';
+}
+
+const baseName = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
 /** All files of a setup. Rejects with a FileError if a shipped rule cannot be read. */
-export async function filesOf(setup: Setup, files: Pick<Files, 'read'>): Promise<Written> {
+export async function filesOf(setup: Setup, files: Pick<Files, 'read' | 'list'>): Promise<Written> {
   const { configPath, drafts, timezone } = setup;
   const folder = dirname(configPath);
-  const rulesFolder = rulesFolderOf(configPath);
+  const rules = drafts.flatMap((draft) => draft.rules);
+  const rulesFolder = await rulesFolderOf(configPath, rules.map(baseName), files);
   const written = new Map([[configPath, { text: configText(setup, rulesFolder), mode: PRIVATE, secret: false }]]);
   for (const [name, value] of drafts.flatMap(({ secrets }) => [...secrets]))
     written.set(join(folder, name), { text: `${value.reveal()}\n`, mode: PRIVATE, secret: true });
-  for (const file of drafts.flatMap(({ rules }) => rules)) {
-    const path = join(folder, rulesFolder, file.slice(file.lastIndexOf('/') + 1));
+  for (const file of rules) {
+    const path = join(folder, rulesFolder, baseName(file));
     written.set(path, { text: await adaptedRules(file, timezone, files), mode: PRIVATE, secret: false });
   }
   return written;

@@ -103,6 +103,18 @@ describe('by flags alone', () => {
     expect([forced.code, configOf(folder)]).toMatchObject([0, { connections: { team: { channel: '#phones' } } }]);
   });
 
+  it('leaves rules alone that are there and are not its own', async () => {
+    const folder = tempFolder();
+    folder.write(
+      'rules/older.jsonc',
+      '{ "rules": [{ "id": "older", "on": "*", "do": [{ "slack": { "to": "gone", "text": "x" } }] }] }',
+    );
+    const ran = await init(folder, ['--yes', '--no-test', '--mqtt', 'embedded']);
+    expect([ran.code, readdirSync(folder.at('rules'))]).toEqual([0, ['older.jsonc']]);
+    expect([configOf(folder).rules, readdirSync(folder.at('my-rules')).length]).toEqual(['./my-rules', 2]);
+    expect((await command(folder, 'check')).code).toBe(0);
+  });
+
   it('keeps the token that phones have', async () => {
     const folder = tempFolder();
     const args = ['--yes', '--no-test', '--mqtt', 'embedded'];
