@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { command } from './running-daemon.ts';
+import { runProgram } from '../src/commands/program.ts';
+import { command, commandIo } from './running-daemon.ts';
 import { type DocBlock, docBlocks } from './support/doc-blocks.ts';
 import { exampleOf, folderFor, missingTool, provideSecrets, runBlock, serves } from './support/doc-world.ts';
 import { copyProgram, type ProgramCopy } from './support/program-copy.ts';
@@ -61,6 +62,11 @@ type Config = { connections?: Record<string, object>; display_information?: unkn
 const configOf = (block: DocBlock): Config => JSON.parse(block.text) as Config;
 const isManifest = (block: DocBlock): boolean => configOf(block).display_information !== undefined;
 
+async function checkIn(folder: string, env: Record<string, string>) {
+  const { io, said } = commandIo(folder, env);
+  return { code: await runProgram(['check'], io), ...said };
+}
+
 describe('config blocks are right', () => {
   const example = JSON.parse(readFileSync(join(root, 'config.example.json'), 'utf8')) as Required<Config>;
 
@@ -72,9 +78,7 @@ describe('config blocks are right', () => {
     const env = provideSecrets(config, folder.path);
     folder.write('config.json', config);
     folder.write('rules/none.jsonc', '{ "rules": [] }');
-    for (const [name, value] of Object.entries(env)) process.env[name] = value;
-    const checked = await command(folder, 'check');
-    for (const name of Object.keys(env)) delete process.env[name];
+    const checked = await checkIn(folder.path, env);
     expect([checked.code, checked.code === 0 ? '' : checked.out + checked.err]).toEqual([0, '']);
   });
 
@@ -89,16 +93,14 @@ describe('config blocks are right', () => {
 describe('rule blocks are right, and their tests pass', () => {
   test.each(named(of('jsonc')))('%s', async (_where, block) => {
     const example = JSON.parse(readFileSync(join(root, 'config.example.json'), 'utf8')) as Required<Config>;
-    const shown = of('json').filter((each) => each.page === block.page && !isManifest(each));
+    const shown = of('json').filter((each) => each.page === block.page && each.line < block.line && !isManifest(each));
     const connections = Object.assign({}, example.connections, ...shown.map((each) => configOf(each).connections));
     const folder = tempFolder();
     const config = { ...example, connections, rules: './rules' };
     const env = provideSecrets(config, folder.path);
-    for (const [name, value] of Object.entries(env)) process.env[name] = value;
     folder.write('config.json', config);
     folder.write('rules/shown.jsonc', block.text);
-    const checked = await command(folder, 'check');
-    for (const name of Object.keys(env)) delete process.env[name];
+    const checked = await checkIn(folder.path, env);
     expect([checked.code, checked.code === 0 ? '' : checked.out + checked.err]).toEqual([0, '']);
   });
 });
