@@ -8,6 +8,7 @@ import { CONFIG_PARTS } from './config-parts.ts';
 import { systemFiles } from './files.ts';
 import { createRandom, systemClock } from './ports.ts';
 import { storePath } from './store-path.ts';
+import { terminalPrompt } from './terminal-prompt.ts';
 
 const STORE_BYTES_MAX = 2 ** 40;
 
@@ -36,6 +37,9 @@ const io: CommandIo = {
       onDamaged: (path) => io.err(`the database was damaged; it was set aside as ${path}, and a new one begun\n`),
     });
   },
+  ...(process.stdin.isTTY === true && process.stdout.isTTY === true
+    ? { prompt: () => terminalPrompt(process.stdin, process.stdout) }
+    : {}),
   async serve(options) {
     const { runDaemon } = await import('./daemon.ts');
     return runDaemon(io, options, {

@@ -4,6 +4,7 @@ import type { NamedScenario } from './engine/schema/index.ts';
 import { MESSAGE_EXAMPLES } from './reference-examples.ts';
 import { configPage, destinationPage, rulesPage } from './reference-files.ts';
 import { eventsPage, fieldsPage, filtersPage, operatorsPage } from './reference-language.ts';
+import { phonesPage } from './reference-phones.ts';
 
 export type ReferenceContext = {
   destinations: readonly Destination[];
@@ -25,5 +26,6 @@ export function referencePages(given: ReferenceContext): Map<string, string> {
       (destination) => [`destinations-${destination.type}.md`, destinationPage(destination, context)] as const,
     ),
     ['config.md', configPage(given.destinations)],
+    ['phones.md', phonesPage()],
   ]);
 }

@@ -9,6 +9,7 @@ import { OPERATORS } from '../src/engine/rules/operators.ts';
 import { RULES_EXAMPLE } from '../src/reference-files.ts';
 import { code, json, prose, table } from '../src/reference-markdown.ts';
 import { SCENARIOS } from '../src/simulator/index.ts';
+import { makerOf, vendorNames } from '../src/vendors/index.ts';
 import { command } from './running-daemon.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
@@ -33,6 +34,7 @@ describe('the pages tell all there is', () => {
     ['filters.md', [...FILTERS, ...TAGS]],
     ['rules.md', 'id on when during outside after count wait limit do lists schedules tests'.split(' ')],
     ['rules.md', SCENARIOS.map(({ name }) => name)],
+    ['phones.md', vendorNames.map((name) => `[${makerOf(name)}](#${name})`)],
     ['config.md', 'receiver sites phones paths connections broker store log'.split(' ')],
   ])('%s', (name, words) => expect(told(name, words)).toEqual([]));
 

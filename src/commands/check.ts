@@ -3,11 +3,12 @@ import { type Config, readConfig } from '../config.ts';
 import { findConfig } from '../config-path.ts';
 import { formatPath, type Problem } from '../core/problems.ts';
 import type { CompiledRules } from '../engine/index.ts';
+import { type ProbedConnection, probeConnections } from '../probing.ts';
 import { type Proven, proveRules } from '../proof.ts';
 import { EXIT } from './exit.ts';
 import { type CommandIo, type PlaceOptions, type Register, say, sayJson, sayProblems, withPlaces } from './io.ts';
 
-type Options = PlaceOptions & { json?: boolean };
+type Options = PlaceOptions & { json?: boolean; connections?: boolean };
 
 export const register: Register = (program, io, finish) => {
   withPlaces(
@@ -15,6 +16,7 @@ export const register: Register = (program, io, finish) => {
       .command('check')
       .description('check the config and every rule, and run the tests of the rules; tells all problems at once'),
   )
+    .option('--connections', 'also open each connection, and log in; nothing is sent that anybody would see')
     .option('--json', 'one JSON object instead of text')
     .action(async (options: Options) => finish(await check(options, io)));
 };
@@ -26,7 +28,10 @@ async function check(options: Options, io: CommandIo): Promise<number> {
   const { warnings } = result;
   const tests = 'config' in result ? proveRules(result.config as Config<CompiledRules>, result.ruleFiles) : undefined;
   const failed = tests?.filter(({ failures }) => failures.length > 0) ?? [];
-  const code = problems.length === 0 && failed.length === 0 ? EXIT.ok : EXIT.config;
+  const probed = 'config' in result && options.connections === true ? await probe(result.config, io) : undefined;
+  const unreached = probed?.some((one) => 'error' in one) ?? false;
+  const right = problems.length === 0 && failed.length === 0;
+  const code = !right ? EXIT.config : unreached ? EXIT.failed : EXIT.ok;
   if (options.json === true) {
     const { configPath } = places;
     sayJson(io.out, {
@@ -35,6 +40,7 @@ async function check(options: Options, io: CommandIo): Promise<number> {
       problems: problems.map(plain),
       warnings: warnings.map(plain),
       ...(tests === undefined ? {} : { tests: plainTests(tests, failed) }),
+      ...(probed === undefined ? {} : { connections: probed }),
     });
     return code;
   }
@@ -48,8 +54,19 @@ async function check(options: Options, io: CommandIo): Promise<number> {
       `${places.configPath} is right: ${config.phones.length} phones, ${config.connections.size} connections, ${read}`,
     );
     sayTests(tests ?? [], failed, io);
+    for (const one of probed ?? []) sayProbed(one, io);
   } else say(io.err, problems.length === 1 ? '1 problem' : `${problems.length} problems`);
   return code;
+}
+
+const probe = (config: Config<unknown>, { clock, random, parts: { destinations } }: CommandIo) =>
+  probeConnections(config, { clock, random, destinations });
+
+/** One connection, in one line. */
+export function sayProbed(probed: ProbedConnection, io: CommandIo): void {
+  const whom = `${probed.name} (${probed.type})`;
+  if ('error' in probed) say(io.err, `${whom}: ${probed.error}`);
+  else say(io.out, `${whom}: ${'works' in probed ? probed.works : `not tried, ${probed.skipped}`}`);
 }
 
 /** Each test that fails: what is missing, then what happened instead. */

@@ -7,6 +7,7 @@ import type { Clock, Random } from '../core/ports.ts';
 import { escapeUnprintable } from '../core/printable.ts';
 import { formatProblem, type Problem } from '../core/problems.ts';
 import type { Store } from '../core/store.ts';
+import type { Prompt } from '../terminal-prompt.ts';
 
 export type ServeOptions = Places & { logForm: 'json' | 'pretty' };
 
@@ -28,6 +29,8 @@ export type CommandIo = {
   parts: ConfigParts<unknown>;
   /** The store of a data folder, for as long as no daemon has it. Rejects with a StoreError. */
   openStore(dataPath: string): Promise<Store>;
+  /** Somebody who can be asked; undefined where there is no terminal. */
+  prompt?: () => Prompt;
   /** Runs the daemon until it ends; resolves with the exit code. */
   serve(options: ServeOptions): Promise<number>;
 };

@@ -7,6 +7,7 @@ import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
 import { register as exportNumber } from './export.ts';
+import { register as init } from './init.ts';
 import type { CommandIo } from './io.ts';
 import { register as phones } from './phones.ts';
 import { register as provision } from './provision.ts';
@@ -24,6 +25,7 @@ import { register as test } from './test.ts';
 import { register as token } from './token.ts';
 
 const COMMANDS = [
+  init,
   serve,
   check,
   explain,

@@ -4,6 +4,7 @@ import type { Delivery, Json, Outcome } from './delivery.ts';
 import type { PhoneFeed } from './phone-view.ts';
 import type { Clock, Count, Log, Random } from './ports.ts';
 import type { Preview } from './preview.ts';
+import type { ProbeContext, Probed } from './probe.ts';
 
 /** Encodes one hostile value for one place in one destination's grammar. Total: never throws, also for lone surrogates. */
 export type Encode = (value: string) => string;
@@ -93,6 +94,8 @@ export type DestinationDeclaration<Settings = never, Message = never> = {
   /** How long one attempt may take, in ms. */
   timeoutMs: number;
   example: { settings: z.input<ZodType<Settings>>; message: z.input<ZodType<Message>> };
+  /** Looks whether the place can be reached and lets us in, and sends nothing that anybody would see. Never rejects. */
+  probe?(settings: Settings, context: ProbeContext): Promise<Probed>;
   /** Secrets are values by now. Rejects only if the settings can never work; a peer that is down is no reason. */
   open(settings: Settings, context: OpenContext): Promise<Connection>;
 };

@@ -58,5 +58,6 @@ export const email = defineDestination<EmailSettings, EmailMessage>({
       text: '{{ remote.name | default: remote.number }} called {{ phone.name }}.\nNobody answered.',
     },
   },
+  probe: async (given, context) => (await import('./probe.ts')).probe(given, context),
   open: async (given, context) => (await import('./client.ts')).open(given, context),
 });

@@ -30,7 +30,7 @@ export const brokersOf = ({ broker }: Pick<Settings, 'broker'>): string[] =>
   typeof broker === 'string' ? [broker] : broker;
 
 /** The brokers in order of preference. Throws if the embedded one is meant and the config starts none. */
-export function placesOf(settings: Settings, context: OpenContext): Place[] {
+export function placesOf(settings: Settings, context: Pick<OpenContext, 'embeddedBroker'>): Place[] {
   return brokersOf(settings).map((text) => ({
     text,
     options: text === EMBEDDED ? embedded(context) : remote(new URL(text)),
@@ -38,7 +38,7 @@ export function placesOf(settings: Settings, context: OpenContext): Place[] {
   }));
 }
 
-function embedded(context: OpenContext): IClientOptions {
+function embedded(context: Pick<OpenContext, 'embeddedBroker'>): IClientOptions {
   if (context.embeddedBroker === undefined) throw new Error('broker: the config starts no embedded broker');
   const { host, port } = context.embeddedBroker;
   return { protocol: 'mqtt', host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };

@@ -3,7 +3,7 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Json, Outcome } from '../../core/delivery.ts';
 import type { Connection, OpenContext, SendMeta } from '../../core/destination.ts';
-import type { Cancel } from '../../core/ports.ts';
+import type { Cancel, Random } from '../../core/ports.ts';
 import { brokersOf, type Place, placesOf } from './address.ts';
 import { type HomeAssistant, openHomeAssistant } from './homeassistant/publisher.ts';
 import { ruleTopicProblem } from './homeassistant/settings.ts';
@@ -60,7 +60,7 @@ export async function openConnection(settings: MqttSettings, context: OpenContex
     settings,
     context,
     connect: (options) => mqtt.connect(options),
-    client: clientOptions(settings, context, home),
+    client: clientOptions(settings, context.random, home?.will ?? lastWill(settings)),
     home,
     places,
     place: places[0] as Place,
@@ -215,11 +215,14 @@ function inTime({ context }: State, farewell: Promise<unknown>): Promise<void> {
 }
 
 /** The library's options, the same for every broker. */
-function clientOptions(settings: MqttSettings, context: OpenContext, home: HomeAssistant | undefined): IClientOptions {
+export function clientOptions(
+  settings: Omit<MqttSettings, 'clientId'> & { clientId?: string | undefined },
+  random: Random,
+  will: Will | undefined,
+): IClientOptions {
   const { tls, username, password } = settings;
-  const will = home?.will ?? lastWill(settings);
   return {
-    clientId: settings.clientId ?? `hookswitch${Buffer.from(context.random.bytes(6)).toString('hex')}`,
+    clientId: settings.clientId ?? `hookswitch${Buffer.from(random.bytes(6)).toString('hex')}`,
     keepalive: settings.keepaliveSeconds,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
@@ -229,6 +232,8 @@ function clientOptions(settings: MqttSettings, context: OpenContext, home: HomeA
     ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload) } }),
   };
 }
+
+type Will = NonNullable<MqttSettings['will']> | HomeAssistant['will'];
 
 function lastWill(settings: MqttSettings): MqttSettings['will'] {
   const { will, status } = settings;

@@ -72,6 +72,7 @@ export const mqtt = defineDestination({
       payload: { event: '{{ event.type }}', number: '{{ remote.number }}', at: '{{ event.at }}' },
     },
   },
+  probe: async (given, context) => (await import('./probe.ts')).probe(given, context),
   async open(settings, context) {
     const { openConnection } = await import('./connection.ts');
     return openConnection(settings, context);

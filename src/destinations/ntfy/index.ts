@@ -42,5 +42,6 @@ export const ntfy = defineDestination<NtfySettings, Message>({
       actions: [{ label: 'Open the CRM', url: 'https://crm.example.net/calls' }],
     },
   },
+  probe: async (given, context) => (await import('./probe.ts')).probe(given, context),
   open: async (given, context) => (await import('./client.ts')).open(given, context),
 });

@@ -4,6 +4,8 @@ import type { FetchFunction } from '@slack/web-api';
 /** A `Retry-After` beyond this is not believed. */
 const RETRY_AFTER_MS_MAX = 3_600_000;
 
+const READ_HEADERS = new Set(['retry-after', 'x-oauth-scopes']);
+
 /** What came back, beside what Slack's library makes of it: it drops the status of a 429 without a usable `Retry-After`. */
 export type Head = { status: number; afterMs: number | undefined };
 
@@ -33,7 +35,7 @@ export function boundedFetch(signal: AbortSignal, bytesMax: number, onHead: (hea
       statusText: '',
       url: response.url,
       // Only what the library needs: its own unzipping of an answer must not be reachable from outside.
-      headers: { get: (name) => (name === 'retry-after' ? response.headers.get(name) : null), entries: () => [] },
+      headers: { get: (name) => (READ_HEADERS.has(name) ? response.headers.get(name) : null), entries: () => [] },
       arrayBuffer: async () => new TextEncoder().encode(await readText()).buffer,
       json: async () => JSON.parse(await readText()),
       text: readText,

@@ -37,5 +37,6 @@ export const slack = defineDestination<SlackSettings, SlackMessage>({
     settings: { token: { env: 'SLACK_TOKEN' } as never, channel: '#reception' },
     message: { text: 'Missed call from {{ remote.name | default: remote.number }}', channel: '#sales' },
   },
+  probe: async (given, context) => (await import('./probe.ts')).probe(given, context),
   open: async (given, context) => (await import('./client.ts')).open(given, context),
 });

@@ -40,20 +40,23 @@ export async function open(
   resolve: Resolve = resolveBySystem,
 ): Promise<Connection> {
   const attempts = createAttempts();
-  const endpoint: Endpoint = {
-    url: new URL(plain(settings.url)),
-    settings,
-    allowHttp: settings.allowHttp,
-    networks: networksOf(settings.allowPrivate),
-    sign: createSign(settings.secret),
-    resolve,
-    context,
-  };
+  const endpoint = endpointOf(settings, context, resolve);
   return {
     send: (message, meta) => attempts.run(meta.signal, (ends) => sendOnce(endpoint, message, meta, ends)),
     close: () => attempts.close(),
   };
 }
+
+/** Throws if a signing secret can never work. */
+export const endpointOf = (settings: WebhookSettings, context: OpenContext, resolve: Resolve): Endpoint => ({
+  url: new URL(plain(settings.url)),
+  settings,
+  allowHttp: settings.allowHttp,
+  networks: networksOf(settings.allowPrivate),
+  sign: createSign(settings.secret),
+  resolve,
+  context,
+});
 
 /** One attempt; of a record that is to be made once, none where it has been made. */
 async function sendOnce(
@@ -173,7 +176,7 @@ async function sendTo(
 const OWN_CODE = 'HOOKSWITCH_OWN_LISTENER';
 
 /** Connects to the checked addresses, and lets go at once, nothing sent, where the peer is a listener of ours after all. */
-function connectorTo({ url, settings, context }: Endpoint, addresses: string[]): buildConnector.connector {
+export function connectorTo({ url, settings, context }: Endpoint, addresses: string[]): buildConnector.connector {
   const connect = buildConnector({
     lookup: lookupOf(addresses),
     autoSelectFamily: true,

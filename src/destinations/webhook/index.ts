@@ -42,5 +42,6 @@ export const webhook = defineDestination<WebhookSettings, Message>({
     },
     message: { body: { type: 'call.missed', number: '{{ remote.number }}', name: '{{ remote.name }}' } },
   },
+  probe: async (given, context) => (await import('./probe.ts')).probe(given, context),
   open: async (given, context) => (await import('./client.ts')).open(given, context),
 });
