@@ -3,6 +3,7 @@ import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
 import { type ControlDeps, createControlApi } from './console/index.ts';
 import { explainEvent } from './console-explain.ts';
+import { provisionSheets } from './console-provision.ts';
 import type { Json } from './core/delivery.ts';
 import type { AuditEntry } from './core/history.ts';
 import type { Preview } from './core/preview.ts';
@@ -21,10 +22,11 @@ export const controlApi = (up: () => Running, options: AppOptions) => createCont
 export function consoleDeps(up: () => Running, options: AppOptions) {
   const history = openHistory(storePath(up().config.dataPath));
   const { clock } = options.ports;
-  const { phones: fleet, ...control } = controlDeps(up, options);
+  const { phones: fleet, consoleAccounts: _, ...control } = controlDeps(up, options);
   return {
     ...control,
     fleet,
+    sheetOf: provisionSheets(up),
     version: options.version,
     phones: up().phones,
     history,
@@ -73,6 +75,12 @@ function controlDeps(up: () => Running, { ports, status }: AppOptions): Required
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
     addToken: (holder, sha256, others) => up().book.add(holder, sha256, others),
     phones: phoneControl(up, ports),
+    consoleAccounts: {
+      list: () => up().accounts.list(),
+      put: (account) => up().accounts.put(account),
+      putToken: (token) => up().accounts.putToken(token),
+      remove: (name) => up().accounts.remove(name),
+    },
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
     actionUrls: (token, holder) => urls(token, holder.phone),
     localUrl: () => localBase(up().listening),

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { openAccountBook } from './accounts.ts';
+import { type OwnedAccountBook, openAccountBook } from './accounts.ts';
 import { consoleDeps, controlApi } from './app-control.ts';
 import { createNewcomers, type Newcomers, phonesChanged } from './app-phones.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
@@ -82,6 +82,7 @@ export type Running = {
   store: SqliteStore;
   book: TokenBook;
   adopted: AdoptedBook;
+  accounts: OwnedAccountBook;
   newcomers: Newcomers;
   outbox: Outbox;
   receiver: Receiver;
@@ -154,8 +155,7 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
 
 /** The console comes after the phones: what is wrong with it keeps nobody from being received. */
 async function openDesk(running: Running, options: AppOptions): Promise<ConsoleDesk> {
-  const { config } = running;
-  const accounts = await openAccountBook(config.dataPath, options.files);
+  const { config, accounts } = running;
   const deps = consoleDeps(() => running, options);
   return openConsole({ settings: config.console, accounts, ports: options.ports, deps });
 }
@@ -165,6 +165,7 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
   const { files } = options;
   const book = await openTokenBook(written.dataPath, files, options.ports.clock);
   const adopted = await openAdoptedBook(written.dataPath, files);
+  const accounts = await openAccountBook(written.dataPath, files);
   const config = withAdopted(written, adopted.all());
   const program = programOf(config);
   const lastAtMs = new Map<string, number>();
@@ -229,6 +230,7 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     store,
     book,
     adopted,
+    accounts,
     newcomers,
     outbox,
     receiver,

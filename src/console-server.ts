@@ -58,6 +58,7 @@ const OURS: readonly { name: string; type: string }[] = [
   { name: 'console.css', type: 'text/css; charset=utf-8' },
   { name: 'console.js', type: 'text/javascript; charset=utf-8' },
   { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'icon.svg', type: 'image/svg+xml' },
 ];
 
 /** The charts' library, as its package ships it for browsers. */

@@ -3,6 +3,8 @@
 import { needs } from './access/gate.ts';
 import { deliveryApi, mountPreview } from './api/deliveries.ts';
 import { historyApi } from './api/history.ts';
+import { phoneForms } from './api/phone-forms.ts';
+import { phoneApi } from './api/phones.ts';
 import { createConsoleApp } from './app.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { createLive } from './live.ts';
@@ -11,6 +13,8 @@ import { callPage, callsPage } from './pages/calls.ts';
 import { deliveriesPage, deliveryPage } from './pages/deliveries.ts';
 import { eventPage, eventsPage } from './pages/events.ts';
 import { healthPage } from './pages/health.ts';
+import { phonePage } from './pages/phone.ts';
+import { phonesPage } from './pages/phones.ts';
 import { wallPage } from './pages/wall.ts';
 
 /** The whole console for these deps, as a Hono app; `close` ends its live streams. */
@@ -26,10 +30,12 @@ export function createConsole(deps: ConsoleDeps) {
       eventPage(deps),
       deliveriesPage(deps),
       deliveryPage(deps),
+      phonesPage(deps),
+      phonePage(deps),
       healthPage(deps),
       auditPage(deps),
     ],
-    api: [...historyApi(deps), ...deliveryApi(deps)],
+    api: [...historyApi(deps), ...deliveryApi(deps), ...phoneApi(deps), ...phoneForms(deps)],
     mount(app) {
       live.mount(app);
       mountPreview(app, deps);

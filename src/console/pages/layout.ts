@@ -29,6 +29,7 @@ export function page({ title, path, who, body, scripts = [] }: Frame): Html {
 <meta name="color-scheme" content="light dark">
 <meta name="csrf" content="${who?.session?.csrf ?? ''}">
 <title>${title} · Hookswitch</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/console.css">
 <script src="/assets/console.js" defer></script>
 ${scripts.map((name) => html`<script src="/assets/${name}" defer></script>`)}
@@ -53,7 +54,7 @@ function navigation(path: string, who: Who): Html {
   return html`<nav aria-label="Pages"><ul>
 ${shown.map(({ path: to, title }) => html`<li><a href="${to}" ${isHere(to) ? html`aria-current="page"` : ''}>${title}</a></li>`)}
 </ul></nav>
-<form method="post" action="/logout" class="logout">${csrfField(who)}<span class="who">${who.name} (${who.role})</span> <button>Log out</button></form>`;
+<form method="post" action="/logout" class="logout">${csrfField(who)}${who.session === undefined ? html`<span class="who">${who.name} (${who.role})</span>` : html`<a class="who" href="/account">${who.name} (${who.role})</a>`} <button>Log out</button></form>`;
 }
 
 /** The hidden field that every form needs. */
