@@ -18,8 +18,10 @@ export function askHidden(prompt: string, input: ReadStream, output: WriteStream
     };
     const take = (chunk: string): void => {
       for (const key of chunk) {
-        if (ENDS.has(key)) return end(typed.join(''));
-        if (STOPS.has(key)) return end(undefined);
+        if (ENDS.has(key) || STOPS.has(key)) {
+          end(STOPS.has(key) ? undefined : typed.join(''));
+          return;
+        }
         if (ERASES.has(key)) typed = typed.slice(0, -1);
         else if (key >= ' ') typed.push(key);
       }
