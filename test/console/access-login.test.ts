@@ -35,11 +35,13 @@ test('an unknown name and a wrong password get the same answer, in the same time
     times.known.push((await tried('admin')).tookMs);
     times.unknown.push((await tried(`nobody-${n}`)).tookMs);
   }
-  const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-  const [a, b] = [median(times.known), median(times.unknown)];
-  console.log(`a try with a known name took ${a.toFixed(1)} ms, with an unknown one ${b.toFixed(1)} ms (medians of 9)`);
+  // The quickest of each: what else the machine does only ever adds to it.
+  const [a, b] = [Math.min(...times.known), Math.min(...times.unknown)];
+  console.log(
+    `a try with a known name took ${a.toFixed(1)} ms, with an unknown one ${b.toFixed(1)} ms (the quickest of 9)`,
+  );
   // Hashing takes a tenth of a second; without it an unknown name would be answered in a few milliseconds.
-  expect(Math.min(a, b) / Math.max(a, b)).toBeGreaterThan(0.5);
+  expect(Math.min(a, b) / Math.max(a, b)).toBeGreaterThan(0.6);
 }, 60_000);
 
 test('the cookie is for this host only, and no script and no other site gets it', async () => {

@@ -1,21 +1,8 @@
 // Who may do what: every route of the console with every kind of credential, over real sockets; a route that nobody put into the
 // table of writes is found by the router itself.
 import { expect, test } from 'vitest';
-import { createConsole } from '../../src/console/console.ts';
-import type { ConsoleDeps } from '../../src/console/index.ts';
 import { type Asked, type ConsoleDesk, openConsoleDesk, ROLES, type Role } from '../support/console-desk.ts';
-
-type Route = { method: string; path: string };
-
-/** Stands for whatever the console is given: the routes are the same. */
-const anything: unknown = new Proxy(() => {}, { get: () => anything, apply: () => anything });
-
-/** Every route that the router knows, middleware left out. */
-function routesOf(): Route[] {
-  const { routes } = createConsole(anything as ConsoleDeps);
-  const found = routes.filter(({ path, method }) => !path.includes('*') && method !== 'ALL');
-  return [...new Map(found.map(({ method, path }) => [`${method} ${path}`, { method, path }])).values()];
-}
+import { consoleRoutes, type Route } from '../support/console-routes.ts';
 
 /** Open to everybody: what is watched from outside, the way in, and the files. */
 const OPEN = new Set(['GET /livez', 'GET /readyz', 'GET /login', 'POST /login', 'GET /assets/:name']);
@@ -151,7 +138,7 @@ function judged(
 
 test('every route answers every kind of credential as its role says', async () => {
   const desk = await openConsoleDesk();
-  const routes = routesOf();
+  const routes = consoleRoutes();
   expect(routes.length).toBeGreaterThan(35);
   expect(
     routes.filter((route) => route.method !== 'GET' && !OPEN.has(nameOf(route)) && !(nameOf(route) in WRITES)),

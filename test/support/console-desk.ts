@@ -59,6 +59,7 @@ function skippingClock(): { clock: Clock; skip(ms: number): void } {
 export async function openConsoleDesk(
   { console: consoleMore = {}, ...more }: { console?: object; [key: string]: unknown } = {},
   rules: readonly object[] = [],
+  files: Readonly<Record<string, unknown>> = {},
 ): Promise<ConsoleDesk> {
   const folder = tempFolder();
   const [hitPort, port] = [await freePort(), await freePort()];
@@ -71,6 +72,7 @@ export async function openConsoleDesk(
     phones: [{ id: 'front-desk', name: 'Front desk', mac: '00:50:58:a1:b2:c3', groups: ['reception'] }, { id: 'hall' }],
     ...more,
   });
+  for (const [name, content] of Object.entries(files)) folder.write(name, content);
   const { clock, skip } = skippingClock();
   const tokens = new Map<Role, string>();
   for (const role of ROLES) {
@@ -81,6 +83,7 @@ export async function openConsoleDesk(
   }
   const daemon = await startDaemon(folder, {}, clock);
   onTestFinished(async () => void (await daemon.stop()));
+  if (!daemon.out().includes('To play a missed call')) throw new Error(`the daemon did not start: ${daemon.err()}`);
   const host = `127.0.0.1:${port}`;
   const ask = (method: string, path: string, asked?: Asked): Promise<Answer> => send(port, method, path, asked);
   return {
