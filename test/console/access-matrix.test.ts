@@ -8,7 +8,7 @@ import { consoleRoutes, type Route } from '../support/console-routes.ts';
 const OPEN = new Set(['GET /livez', 'GET /readyz', 'GET /login', 'POST /login', 'GET /assets/:name']);
 /** Answered under any host's name. */
 const ANY_HOST = new Set(['GET /livez', 'GET /readyz']);
-const ADMIN_READS = new Set(['GET /audit', 'GET /api/v1/calls.csv']);
+const ADMIN_READS = new Set(['GET /audit', 'GET /api/v1/calls.csv', 'GET /api/v1/export']);
 /** Somebody with a password only. */
 const PEOPLE_ONLY = new Set(['POST /account']);
 /** Every write has its place here. A trial of rules changes nothing, and every reader may make one. */
@@ -32,6 +32,7 @@ const WRITES: Readonly<Record<string, Role>> = {
   'POST /api/v1/phones/:id/repin': 'admin',
   'POST /api/v1/phones/:id/token': 'admin',
   'POST /api/v1/phones/:id/provision': 'admin',
+  'POST /api/v1/purge': 'admin',
   'POST /bench': 'read',
   'POST /replay': 'read',
   'POST /replay/cancel': 'read',
