@@ -8,6 +8,7 @@ import { createSessions } from './access/sessions.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { safeHeaders } from './http/headers.ts';
 import { openApiOf } from './http/openapi.ts';
+import { createPace } from './http/pace.ts';
 import { type ApiRoute, mountApi, type PageRoute } from './http/route.ts';
 import { page } from './pages/layout.ts';
 import { mountLogin } from './pages/login.ts';
@@ -46,6 +47,7 @@ export function createConsoleApp(deps: ConsoleDeps, parts: ConsoleParts): Hono<E
     return c.body(asset.text, 200, { 'content-type': asset.type, 'cache-control': 'max-age=300' });
   });
   mountLogin(app, { ...deps, sessions, audit: parts.audit, addressOf });
+  app.use(createPace({ clock: ports.clock, count: ports.count, busyMs: deps.busyMs }));
   mountApi(app, parts.api, { count: ports.count, audit: parts.audit });
   const description = openApiOf(parts.api, deps.version);
   app.get('/api/v1/openapi.json', needs('read', ports), (c) => c.json(description as never));
