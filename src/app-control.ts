@@ -1,4 +1,5 @@
 // What the control API is given of a running app: look-ups, retry, tokens, and the state of everything in one answer.
+import { performance } from 'node:perf_hooks';
 import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
 import { type ControlDeps, createControlApi, type NumberDeps } from './console/index.ts';
@@ -37,6 +38,7 @@ export function consoleDeps(up: () => Running, options: AppOptions) {
     previewOf: ({ type, to, message }: StoredDelivery): Preview =>
       DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },
     audit: (entry: Omit<AuditEntry, 'seq'>) => up().store.commit({ ...NOTHING_DECIDED, audit: [entry] }),
+    busyMs: () => performance.eventLoopUtilization().active,
     timezone: () => up().config.timezone,
     alive: () => up().health.alive(),
     notReady: () => up().health.notReady(),

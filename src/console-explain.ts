@@ -15,24 +15,30 @@ let turn: Promise<unknown> = Promise.resolve();
 /** Why messages came or did not come of an event; undefined if it is in no journal any more. Rejects with the store's error. */
 export function explainEvent(
   id: string,
-  { history, program, clock }: { history: History; program: Program; clock: Pick<Clock, 'wallMs'> },
+  { history, program, clock }: { history: History; program: Program; clock: Clock },
 ): Promise<Explained | undefined> {
-  const explained = turn.then(() => explain(id, history, program, clock.wallMs()));
+  const explained = turn.then(() => explain(id, history, program, clock));
   turn = explained.catch(() => {});
   return explained;
 }
 
-async function explain(id: string, history: History, program: Program, nowMs: number): Promise<Explained | undefined> {
+async function explain(id: string, history: History, program: Program, clock: Clock): Promise<Explained | undefined> {
   const [target] = await history.events({ id: targetOf(id).hit, limit: 1 });
   if (target === undefined) return undefined;
   const atMs = Date.parse(target.event.at);
   const around = { fromMs: atMs - MARGIN_MS, toMs: atMs + MARGIN_MS };
   const explaining = createExplain(program, id);
   const recorded = recordedOf(history);
-  // Each page is a question to the history's thread: in between, the daemon does what it is there for.
-  for await (const note of namesBefore(recorded, around.fromMs)) explaining.take(note);
-  for await (const event of journal(recorded, around)) explaining.take(event);
-  const explained = explaining.end(Math.min(around.toMs, nowMs));
+  const rest = createRest(clock);
+  for await (const note of namesBefore(recorded, around.fromMs)) {
+    explaining.take(note);
+    await rest();
+  }
+  for await (const event of journal(recorded, around)) {
+    explaining.take(event);
+    await rest();
+  }
+  const explained = explaining.end(Math.min(around.toMs, clock.wallMs()));
   if (explained === undefined) return undefined;
   const story = explained.story.map(({ event, verdicts, deliveries }) => ({
     event,
@@ -40,6 +46,24 @@ async function explain(id: string, history: History, program: Program, nowMs: nu
     deliveries: deliveries.map(({ id: delivery, rule, to, type }) => ({ id: delivery, rule, to, type })),
   }));
   return { story, quarantined: explained.quarantined };
+}
+
+/** Work at once, ms; then for as long the thread is the phones'. */
+const WORK_MS = 4;
+
+/** Returns what is called between two events: it waits where it was worked long enough. */
+function createRest(clock: Clock): () => Promise<void> | undefined {
+  let beganMs = clock.monotonicMs();
+  return () => {
+    const workedMs = clock.monotonicMs() - beganMs;
+    if (workedMs < WORK_MS) return undefined;
+    return new Promise((resolve) => {
+      clock.after(Math.ceil(workedMs), () => {
+        beganMs = clock.monotonicMs();
+        resolve();
+      });
+    });
+  };
 }
 
 /** The history as commands that read a long stretch of it see it. */

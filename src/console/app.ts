@@ -9,6 +9,7 @@ import { createSessions } from './access/sessions.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { safeHeaders } from './http/headers.ts';
 import { openApiOf } from './http/openapi.ts';
+import { createPace } from './http/pace.ts';
 import { type ApiRoute, mountApi, type PageRoute } from './http/route.ts';
 import { mountAccount } from './pages/account.ts';
 import { page } from './pages/layout.ts';
@@ -51,6 +52,7 @@ export function createConsoleApp(deps: ConsoleDeps, parts: ConsoleParts): Hono<E
   });
   const login = { ...deps, sessions, limit, audit: parts.audit, addressOf };
   mountLogin(app, login);
+  app.use(createPace({ clock: ports.clock, count: ports.count, busyMs: deps.busyMs }));
   mountAccount(app, login);
   mountApi(app, parts.api, { count: ports.count, audit: parts.audit });
   const description = openApiOf(

@@ -59,6 +59,8 @@ export type ConsoleDeps = Omit<ControlDeps, 'phones' | 'consoleAccounts'> & {
   metrics(): Promise<string>;
   /** Puts down who did what; resolves when it is durable. */
   audit(entry: Omit<AuditEntry, 'seq'>): Promise<void>;
+  /** How long the process's main thread has worked so far, ms. */
+  busyMs(): number;
   /** Time zone in which times are shown. */
   timezone(): string;
 };

@@ -85,12 +85,14 @@ const eventApi = (deps: ConsoleDeps): ApiRoute[] => [
     method: 'GET',
     path: '/api/v1/events/:id',
     role: 'read',
-    summary: 'One event, its request, what each rule said of it, and the deliveries that followed.',
-    async handle({ params }) {
+    summary: 'One event and its request; with `why` what each rule said of it, and the deliveries that followed.',
+    query: z.strictObject({ why: z.enum(['true', 'false']).optional().describe('true: takes some seconds.') }),
+    async handle({ params, query }) {
       const id = params.id ?? '';
       const [stored] = await deps.history.events({ id, limit: 1 });
       if (stored === undefined) return missing('event');
-      return { json: asJson({ event: shown(stored), explained: (await deps.explain(id)) ?? null }) };
+      const explained = query.why === 'true' ? await deps.explain(id) : undefined;
+      return { json: asJson({ event: shown(stored), explained: explained ?? null }) };
     },
   }),
   apiRoute({

@@ -5,6 +5,7 @@ import type { CallQuery, CallRecord } from '../../core/history.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { Html, PageRoute } from '../http/route.ts';
 import { checkedFilter, field, filterForm, link, moreLink, selectField } from './filter.ts';
+import { phoneField } from './phone-field.ts';
 import { callerOf, callWord } from './tiles.ts';
 import { secondsText, timeTag } from './time.ts';
 import { timelineOf, timelinePicture } from './timeline.ts';
@@ -63,7 +64,6 @@ export const callsPage = (deps: ConsoleDeps): PageRoute => ({
     const { value, said } = checkedFilter(callFilter, query);
     const asked = callQueryOf(value);
     const calls = await deps.history.calls(asked);
-    const phones = deps.phones.all().map(({ id, state }): [string, string] => [id, state.name]);
     return html`${filterForm('/calls', said, [
       field('text', 'Number or name', value.text, 'search'),
       selectField(
@@ -76,7 +76,7 @@ export const callsPage = (deps: ConsoleDeps): PageRoute => ({
         ['in', 'in'],
         ['out', 'out'],
       ]),
-      selectField('phone', 'Phone', value.phone, phones),
+      phoneField(deps.phones, value.phone),
     ])}
 ${calls.length === 0 ? html`<p>No call fits.</p>` : callTable(calls, deps.timezone())}
 ${moreLink('/calls', query, nextOf(calls, asked.limit))}`;

@@ -6,7 +6,8 @@ import type { EventQuery, StoredEvent } from '../../core/store.ts';
 import type { ConsoleDeps, Explained } from '../deps.ts';
 import type { Html, PageRoute } from '../http/route.ts';
 import { deliveryTable } from './deliveries.ts';
-import { checkedFilter, field, filterForm, link, moreLink, selectField } from './filter.ts';
+import { checkedFilter, field, filterForm, link, moreLink } from './filter.ts';
+import { phoneField } from './phone-field.ts';
 import { timeTag } from './time.ts';
 import { verdictList } from './verdicts.ts';
 
@@ -49,10 +50,9 @@ export const eventsPage = (deps: ConsoleDeps): PageRoute => ({
     const { value, said } = checkedFilter(eventFilter, query);
     const asked = eventQueryOf(value);
     const events = await deps.history.events(asked);
-    const phones = deps.phones.all().map(({ id, state }): [string, string] => [id, state.name]);
     const last = events.length < asked.limit ? undefined : events.at(-1);
     return html`${filterForm('/events', said, [
-      selectField('phone', 'Phone', value.phone, phones),
+      phoneField(deps.phones, value.phone),
       field('type', 'Event, such as phone.missed_call', value.type, 'search'),
     ])}
 ${events.length === 0 ? html`<p>No event fits.</p>` : eventTable(events, deps.timezone())}
@@ -73,11 +73,13 @@ export const eventPage = (deps: ConsoleDeps): PageRoute => ({
   path: '/events/:id',
   role: 'read',
   title: 'Event',
-  async render({ params }) {
+  async render({ params, query }) {
     const id = params.id ?? '';
     const [stored] = await deps.history.events({ id, limit: 1 });
     if (stored === undefined) return undefined;
-    const explained = await deps.explain(id);
+    const why = query.why !== undefined;
+    const explained = why ? await deps.explain(id) : undefined;
+    const sent = why ? [] : await deps.history.deliveries({ event: id, limit: 100 });
     const zone = deps.timezone();
     return html`<dl class="facts">
 <dt>What</dt><dd>${stored.event.type}</dd>
@@ -89,7 +91,13 @@ ${'call' in stored.event && 'key' in stored.event.call ? html`<dt>Call</dt><dd>$
 ${explained === undefined ? '' : html`<form method="get" action="/bench"><input type="hidden" name="event" value="${id}"><p><button>Try on the bench</button></p></form>`}
 ${rawOf(stored)}
 <h2>How it was read</h2><pre>${escapeUnprintable(JSON.stringify(stored.event, null, 2)).replaceAll('\\u000a', '\n')}</pre>
-${explained === undefined ? html`<p>Why messages came of it can no longer be told: it is not in the journal.</p>` : await storyOf(explained, deps, zone)}`;
+${
+  why
+    ? ''
+    : html`<h2>What followed</h2>${sent.length === 0 ? html`<p>No message was made of this event itself.</p>` : deliveryTable(sent, zone)}
+<p>${link(`/events/${encodeURIComponent(id)}?why=true`, 'Why? What each rule said')} <small>reads the day before and after once more; with many calls that takes some seconds</small></p>`
+}
+${!why ? '' : explained === undefined ? html`<p>Why messages came of it can no longer be told: it is not in the journal.</p>` : await storyOf(explained, deps, zone)}`;
   },
 });
 

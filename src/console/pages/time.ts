@@ -1,34 +1,34 @@
 // Times as people read them: in the time zone of the config, exact where one points at them.
 import { html } from 'hono/html';
+import { offsetMsAt } from '../figures/buckets.ts';
 import type { Html } from '../http/route.ts';
 
-const formats = new Map<string, { day: Intl.DateTimeFormat; time: Intl.DateTimeFormat }>();
+const QUARTER_MS = 900_000;
+const OFFSETS_MAX = 4_000;
 
-function formatsOf(timezone: string) {
-  let found = formats.get(timezone);
-  if (found === undefined) {
-    found = {
-      day: new Intl.DateTimeFormat('en-CA', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' }),
-      time: new Intl.DateTimeFormat('en-GB', {
-        timeZone: timezone,
-        hour: '2-digit',
-        minute: '2-digit',
-        second: '2-digit',
-      }),
-    };
-    formats.set(timezone, found);
+/** By time zone and quarter of an hour: to ask for an offset takes twenty times as long as all else. */
+const offsets = new Map<string, number>();
+
+function localIso(atMs: number, timezone: string): string {
+  const quarter = Math.floor(atMs / QUARTER_MS);
+  const key = `${quarter} ${timezone}`;
+  let offsetMs = offsets.get(key);
+  if (offsetMs === undefined) {
+    if (offsets.size >= OFFSETS_MAX) offsets.clear();
+    offsetMs = offsetMsAt(quarter * QUARTER_MS, timezone);
+    offsets.set(key, offsetMs);
   }
-  return found;
+  return new Date(atMs + offsetMs).toISOString();
 }
 
 /** `2026-11-24 10:15:02` in a time zone. */
 export function timeText(atMs: number, timezone: string): string {
-  const { day, time } = formatsOf(timezone);
-  return `${day.format(atMs)} ${time.format(atMs)}`;
+  const iso = localIso(atMs, timezone);
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
 /** `2026-11-24` in a time zone. */
-export const dayText = (atMs: number, timezone: string): string => formatsOf(timezone).day.format(atMs);
+export const dayText = (atMs: number, timezone: string): string => localIso(atMs, timezone).slice(0, 10);
 
 /** A time with its exact form for machines; '' for no time. */
 export function timeTag(at: string | number | null, timezone: string): Html {
