@@ -33,6 +33,11 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     const text = JSON.stringify(data);
     for (const { stream } of watchers) void stream.writeSSE({ event, data: text });
   };
+  const openCalls = () =>
+    deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).then(
+      (calls) => calls.map(cardOf),
+      () => undefined,
+    );
   const flush = async (): Promise<void> => {
     gathering = false;
     if (watchers.size === 0) return;
@@ -40,8 +45,8 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     else {
       const views = deps.phones.all().filter(({ id }) => dirty.has(id));
       tell('tiles', views.map(tileOf));
-      const calls = await deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).catch(() => undefined);
-      if (calls !== undefined) tell('calls', calls.map(cardOf));
+      const calls = await openCalls();
+      if (calls !== undefined) tell('calls', calls);
     }
     dirty.clear();
     everything = false;
@@ -77,8 +82,13 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
       listen();
     });
 
+  const now = async () => {
+    const calls = await openCalls();
+    return { tiles: deps.phones.all().map(tileOf), ...(calls === undefined ? {} : { calls }) };
+  };
+
   return {
-    mount: (app) => mountLive(app, { join, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
+    mount: (app) => mountLive(app, { join, now, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
     watchers: () => watchers.size,
     close() {
       for (const watcher of [...watchers]) {
@@ -89,9 +99,15 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   };
 }
 
-type Mounted = { join(stream: SSEStreamingApi): Promise<void>; full(): boolean; clock: Clock; count: Count };
+type Mounted = {
+  join(stream: SSEStreamingApi): Promise<void>;
+  now(): Promise<{ tiles: unknown; calls?: unknown }>;
+  full(): boolean;
+  clock: Clock;
+  count: Count;
+};
 
-function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void {
+function mountLive(app: Hono<Env>, { join, now, full, clock, count }: Mounted): void {
   app.get('/live', needs('read', { count }), (c) => {
     // Whoever only asks for the head would never read the stream.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
@@ -99,6 +115,9 @@ function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void 
     return streamSSE(c, async (stream) => {
       const ended = join(stream);
       await stream.writeSSE({ event: 'hello', data: '{}' });
+      // What happened between the page and the stream, or while the connection was lost.
+      for (const [event, data] of Object.entries(await now()))
+        await stream.writeSSE({ event, data: JSON.stringify(data) });
       beat(stream, clock, c.get('stillKnown'));
       await ended;
     });
