@@ -63,12 +63,30 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     const text = JSON.stringify(data);
     for (const watcher of [...watchers]) send(watcher, event, text);
   };
+<<<<<<< HEAD
   const openCalls = async (): Promise<Card[] | undefined> =>
     (await deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).catch(() => undefined))?.map(cardOf);
   const flush = async (): Promise<void> => {
     const views = [...dirty.values()];
     const reload = everything;
     gathering = everything = false;
+=======
+  const openCalls = () =>
+    deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).then(
+      (calls) => calls.map(cardOf),
+      () => undefined,
+    );
+  const flush = async (): Promise<void> => {
+    gathering = false;
+    if (watchers.size === 0) return;
+    if (everything) tell('reload', {});
+    else {
+      const views = deps.phones.all().filter(({ id }) => dirty.has(id));
+      tell('tiles', views.map(tileOf));
+      const calls = await openCalls();
+      if (calls !== undefined) tell('calls', calls);
+    }
+>>>>>>> c-access
     dirty.clear();
     if (watchers.size === 0) return;
     if (reload) return tell('reload', {});
@@ -111,8 +129,13 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
       void tellAll(watcher);
     });
 
+  const now = async () => {
+    const calls = await openCalls();
+    return { tiles: deps.phones.all().map(tileOf), ...(calls === undefined ? {} : { calls }) };
+  };
+
   return {
-    mount: (app) => mountLive(app, { join, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
+    mount: (app) => mountLive(app, { join, now, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
     watchers: () => watchers.size,
     close() {
       for (const watcher of [...watchers]) {
@@ -123,6 +146,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   };
 }
 
+<<<<<<< HEAD
 /** What every page has, by its name: what is the same as before is not sent again. */
 function createSent<One>(nameOf: (one: One) => string) {
   const sent = new Map<string, string>();
@@ -146,8 +170,17 @@ function createSent<One>(nameOf: (one: One) => string) {
 }
 
 type Mounted = { join(stream: SSEStreamingApi): Promise<void>; full(): boolean; clock: Clock; count: Count };
+=======
+type Mounted = {
+  join(stream: SSEStreamingApi): Promise<void>;
+  now(): Promise<{ tiles: unknown; calls?: unknown }>;
+  full(): boolean;
+  clock: Clock;
+  count: Count;
+};
+>>>>>>> c-access
 
-function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void {
+function mountLive(app: Hono<Env>, { join, now, full, clock, count }: Mounted): void {
   app.get('/live', needs('read', { count }), (c) => {
     // Whoever only asks for the head would never read the stream.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
@@ -155,6 +188,9 @@ function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void 
     return streamSSE(c, async (stream) => {
       const ended = join(stream);
       await stream.writeSSE({ event: 'hello', data: '{}' });
+      // What happened between the page and the stream, or while the connection was lost.
+      for (const [event, data] of Object.entries(await now()))
+        await stream.writeSSE({ event, data: JSON.stringify(data) });
       beat(stream, clock, c.get('stillKnown'));
       await ended;
     });

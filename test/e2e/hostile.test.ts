@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { writeText } from '../../src/store/sqlite/text.ts';
 import { storePath } from '../../src/store-path.ts';
 import { hasChromium } from '../support/chromium.ts';
 import { pagePaths } from '../support/console-routes.ts';
@@ -60,7 +61,7 @@ function claim(world: World, names: readonly string[]): void {
   database.exec('PRAGMA busy_timeout = 5000');
   const rows = database.prepare('SELECT key FROM calls ORDER BY started_ms').all() as { key: string }[];
   const put = database.prepare('UPDATE calls SET claimed_by = ? WHERE key = ?');
-  for (const [n, { key }] of rows.entries()) put.run(Buffer.from(names[n % names.length] ?? '').toString(), key);
+  for (const [n, { key }] of rows.entries()) put.run(writeText(names[n % names.length] ?? ''), key);
   database.close();
 }
 

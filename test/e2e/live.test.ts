@@ -20,11 +20,11 @@ test.runIf(hasChromium)(
     const world = await openWorld();
     const { desk, page } = world;
     await logIn(world, 'read');
-    await page.waitForFunction(`document.getElementById('live').textContent === 'Live'`);
+    await eventually(async () => (await page.textContent('#live')) === 'Live', 'the stream to be open');
     await page.evaluate(WATCH);
     const took: number[] = [];
     for (let n = 0; n < CHANGES; n++) {
-      const call = `mac=005058a1b2c3&call_id=${n}&remote=%2B4930123&display_remote=Erika`;
+      const call = `mac=005058a1b2c3&call_id=${n}&remote=%2B4930123${n}&display_remote=Erika`;
       for (const [slug, word] of [
         ['incoming_call', 'ringing'],
         ['missed_call', 'idle'],
@@ -32,7 +32,10 @@ test.runIf(hasChromium)(
         const before = (await page.evaluate('window.changes.length')) as number;
         expect(await desk.hit(slug, call)).toBe(200);
         const answeredMs = Date.now();
-        await page.waitForFunction(`window.changes.length > ${before}`);
+        await eventually(
+          async () => ((await page.evaluate('window.changes.length')) as number) > before,
+          `the tile to change at ${n} ${slug}`,
+        );
         const change = (await page.evaluate('window.changes.at(-1)')) as { word: string; atMs: number };
         expect(change.word).toBe(word);
         took.push(change.atMs - answeredMs);

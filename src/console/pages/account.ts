@@ -65,7 +65,7 @@ ${
   who.session === undefined
     ? ''
     : html`<h2>Another password</h2>${problems.map((text) => html`<p class="said" role="alert">${text}</p>`)}
-<form method="post" action="/account" class="login">${csrfField(who)}
+<form method="post" action="/account" class="login">${csrfField(who)}<input hidden type="text" name="user" value="${who.name}" autocomplete="username">
 ${input('Present password', 'current', 'current-password')}
 ${input(`New password, at least ${PASSWORD_LENGTH_MIN} characters`, 'password', 'new-password')}
 ${input('The new one once more', 'again', 'new-password')}

@@ -100,7 +100,7 @@ function actionForm(
 ): Html {
   const all = filter.to === undefined ? 'of all connections' : `of ${filter.to}`;
   return html`<form method="post" action="/deliveries">${csrfField(who)}<input type="hidden" name="to" value="${filter.to ?? ''}">
-<p><button name="do" value="retry">Send picked ones again</button> <button name="do" value="cancel">Call picked ones off</button>
+<p class="buttons"><button name="do" value="retry">Send picked ones again</button> <button name="do" value="cancel">Call picked ones off</button>
 <button name="do" value="retry-all" data-confirm="Send every failed delivery ${all} again?">Send all failed ${all} again</button>
 <button name="do" value="cancel-all" class="danger" data-confirm="Call off every waiting delivery ${all}?">Call off all waiting ${all}</button></p>
 ${deliveryTable(found, timezone, true)}</form>`;
