@@ -5,18 +5,14 @@ import type { PhoneView } from '../core/phone-view.ts';
 import type { Clock, Count } from '../core/ports.ts';
 import { type Env, needs } from './access/gate.ts';
 import type { ConsoleDeps } from './deps.ts';
+import { createSent } from './live-sent.ts';
+import { createWatchers, type Watcher } from './live-watchers.ts';
 import { type Card, cardOf, type Tile, tileOf } from './pages/tiles.ts';
 
 /** How long changes gather: a person sees no difference, and a burst of hits is one message. */
 const GATHER_MS = 120;
 const ALIVE_MS = 10_000;
-const WATCHERS_MAX = 100;
 const CALLS_SHOWN = 100;
-
-/** Messages that one page has not taken yet; beyond that it is told to come again, and then gets everything anew. */
-const UNTAKEN_MAX = 64;
-
-type Watcher = { stream: SSEStreamingApi; untaken: number; end(): void };
 
 /** Calls that are new or changed, and keys of those that are over; `all`: there are no others. */
 export type CallNews = { all?: true; cards: Card[]; gone: string[] };
@@ -30,7 +26,6 @@ export type Live = {
 
 /** A stream that nobody watches yet; while nobody does, it costs nothing. */
 export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock: Clock, count: Count): Live {
-  const watchers = new Set<Watcher>();
   const dirty = new Map<string, PhoneView>();
   const tiles = createSent<Tile>(({ id }) => id);
   const cards = createSent<Card>(({ key }) => key);
@@ -38,161 +33,66 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   let gathering = false;
   let everything = false;
 
-  const leave = (watcher: Watcher): void => {
-    watchers.delete(watcher);
-    if (watchers.size > 0) return;
+  const watchers = createWatchers(count, () => {
     stopListening?.();
     stopListening = undefined;
-    dirty.clear();
-    tiles.clear();
-    cards.clear();
-  };
-  const send = (watcher: Watcher, event: string, data: string): void => {
-    watcher.untaken += 1;
-    if (watcher.untaken > UNTAKEN_MAX) {
-      count('console_live_dropped');
-      leave(watcher);
-      watcher.end();
-      return;
-    }
-    void watcher.stream.writeSSE({ event, data }).finally(() => {
-      watcher.untaken -= 1;
-    });
-  };
-  const tell = (event: string, data: unknown): void => {
-    const text = JSON.stringify(data);
-    for (const watcher of [...watchers]) send(watcher, event, text);
-  };
-<<<<<<< HEAD
+    for (const kept of [dirty, tiles, cards]) kept.clear();
+  });
   const openCalls = async (): Promise<Card[] | undefined> =>
     (await deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).catch(() => undefined))?.map(cardOf);
   const flush = async (): Promise<void> => {
     const views = [...dirty.values()];
     const reload = everything;
     gathering = everything = false;
-=======
-  const openCalls = () =>
-    deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).then(
-      (calls) => calls.map(cardOf),
-      () => undefined,
-    );
-  const flush = async (): Promise<void> => {
-    gathering = false;
-    if (watchers.size === 0) return;
-    if (everything) tell('reload', {});
-    else {
-      const views = deps.phones.all().filter(({ id }) => dirty.has(id));
-      tell('tiles', views.map(tileOf));
-      const calls = await openCalls();
-      if (calls !== undefined) tell('calls', calls);
-    }
->>>>>>> c-access
     dirty.clear();
-    if (watchers.size === 0) return;
-    if (reload) return tell('reload', {});
+    if (watchers.size() === 0) return;
+    if (reload) return watchers.tell('reload', {});
     const changed = tiles.changed(views.map(tileOf));
-    if (changed.length > 0) tell('tiles', changed);
+    if (changed.length > 0) watchers.tell('tiles', changed);
     const open = await openCalls();
     if (open === undefined) return;
     const news: CallNews = { gone: cards.gone(open), cards: cards.changed(open) };
-    if (news.gone.length + news.cards.length > 0) tell('calls', news);
-  };
-  const gather = (): void => {
-    if (gathering) return;
-    gathering = true;
-    clock.after(GATHER_MS, () => void flush());
+    if (news.gone.length + news.cards.length > 0) watchers.tell('calls', news);
   };
   const listen = (): void => {
     stopListening ??= deps.phones.listen((news) => {
       if (news.kind === 'phone') dirty.set(news.view.id, news.view);
       else if (news.kind === 'phones') everything = true;
       else return;
-      gather();
+      if (!gathering) clock.after(GATHER_MS, () => void flush());
+      gathering = true;
     });
   };
   /** What may have changed between the page and its stream, or while there was none. */
   const tellAll = async (watcher: Watcher): Promise<void> => {
-    send(watcher, 'tiles', JSON.stringify(deps.phones.all().map(tileOf)));
+    watchers.send(watcher, 'tiles', deps.phones.all().map(tileOf));
     const open = await openCalls();
     if (open !== undefined && watchers.has(watcher))
-      send(watcher, 'calls', JSON.stringify({ all: true, cards: open, gone: [] } satisfies CallNews));
+      watchers.send(watcher, 'calls', { all: true, cards: open, gone: [] } satisfies CallNews);
   };
   const join = (stream: SSEStreamingApi): Promise<void> =>
-    new Promise((resolve) => {
-      const watcher: Watcher = { stream, untaken: 0, end: resolve };
-      watchers.add(watcher);
-      stream.onAbort(() => {
-        leave(watcher);
-        resolve();
-      });
+    watchers.join(stream, (watcher) => {
       listen();
       void tellAll(watcher);
     });
-
-  const now = async () => {
-    const calls = await openCalls();
-    return { tiles: deps.phones.all().map(tileOf), ...(calls === undefined ? {} : { calls }) };
-  };
-
   return {
-    mount: (app) => mountLive(app, { join, now, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
-    watchers: () => watchers.size,
-    close() {
-      for (const watcher of [...watchers]) {
-        leave(watcher);
-        watcher.end();
-      }
-    },
-  };
-}
-
-<<<<<<< HEAD
-/** What every page has, by its name: what is the same as before is not sent again. */
-function createSent<One>(nameOf: (one: One) => string) {
-  const sent = new Map<string, string>();
-  return {
-    changed: (now: readonly One[]): One[] =>
-      now.filter((one) => {
-        const [name, text] = [nameOf(one), JSON.stringify(one)];
-        if (sent.get(name) === text) return false;
-        sent.set(name, text);
-        return true;
-      }),
-    /** Names of what is not there any more. */
-    gone(now: readonly One[]): string[] {
-      const names = new Set(now.map(nameOf));
-      const over = [...sent.keys()].filter((name) => !names.has(name));
-      for (const name of over) sent.delete(name);
-      return over;
-    },
-    clear: () => sent.clear(),
+    mount: (app) => mountLive(app, { join, full: watchers.full, clock, count }),
+    watchers: watchers.size,
+    close: watchers.close,
   };
 }
 
 type Mounted = { join(stream: SSEStreamingApi): Promise<void>; full(): boolean; clock: Clock; count: Count };
-=======
-type Mounted = {
-  join(stream: SSEStreamingApi): Promise<void>;
-  now(): Promise<{ tiles: unknown; calls?: unknown }>;
-  full(): boolean;
-  clock: Clock;
-  count: Count;
-};
->>>>>>> c-access
 
-function mountLive(app: Hono<Env>, { join, now, full, clock, count }: Mounted): void {
+function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void {
   app.get('/live', needs('read', { count }), (c) => {
     // Whoever only asks for the head would never read the stream.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     if (full()) return c.text('too many open pages; close some', 503);
     return streamSSE(c, async (stream) => {
-      const ended = join(stream);
       await stream.writeSSE({ event: 'hello', data: '{}' });
-      // What happened between the page and the stream, or while the connection was lost.
-      for (const [event, data] of Object.entries(await now()))
-        await stream.writeSSE({ event, data: JSON.stringify(data) });
       beat(stream, clock, c.get('stillKnown'));
-      await ended;
+      await join(stream);
     });
   });
 }

@@ -186,14 +186,9 @@ test('a name with line breaks is one line of the live stream', async () => {
   stopped.abort();
   const events = text.split('\n\n').filter((event) => event !== '');
   for (const event of events) expect(event).toMatch(/^event: (?:hello|tiles|calls|alive)\ndata: [^\r\n]*$/);
-<<<<<<< HEAD
   // Ours say in words what a phone does; what the name says would be an event of its own does not.
   const tiles = events.filter((event) => event.startsWith('event: tiles'));
   expect(tiles.length).toBeGreaterThan(0);
   for (const event of tiles) expect(event).toContain('"word":');
-=======
-  // The state at the beginning, and the change: what the name pretends to be is none.
-  expect(events.filter((event) => event.startsWith('event: tiles'))).toHaveLength(2);
->>>>>>> c-access
   expect(text).toMatch(/"who":"Eve[^\r\n]*hall/);
 }, 20_000);

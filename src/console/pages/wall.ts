@@ -18,7 +18,6 @@ export const wallPage = (deps: ConsoleDeps): PageRoute => ({
   async render() {
     const tiles = deps.phones.all().map(tileOf);
     const calls = (await deps.history.calls({ state: 'open', limit: CALLS_SHOWN })).map(cardOf);
-<<<<<<< HEAD
     const zone = deps.timezone();
     const items = new Map<Tile, Html>();
     for (const tile of tiles) {
@@ -27,10 +26,7 @@ export const wallPage = (deps: ConsoleDeps): PageRoute => ({
         await new Promise<void>((resolve) => void deps.ports.clock.after(0, resolve));
       items.set(tile, tileItem(tile, zone));
     }
-    return html`<p class="quiet" id="live" role="status">Live</p>
-=======
     return html`<p class="quiet" id="live" role="status">Connecting…</p>
->>>>>>> c-access
 <section aria-labelledby="now"><h2 id="now">Calls now</h2>
 <p id="no-calls" class="quiet" ${calls.length === 0 ? '' : html`hidden`}>No call at the moment.</p>
 <ul class="tiles" id="calls">${calls.map((card) => cardItem(card, zone))}</ul>
