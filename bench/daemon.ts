@@ -46,7 +46,7 @@ export async function sendHit(port: number, sequence: number): Promise<number | 
 export async function serve(folder: string, config: object, port: number): Promise<Daemon> {
   const file = join(folder, 'config.json');
   const data = join(folder, 'data');
-  mkdirSync(data, { mode: 0o700 });
+  mkdirSync(data, { mode: 0o700, recursive: true });
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   const beganMs = performance.now();
   const args = ['--disable-proto=delete', MAIN, 'serve', '--config', file, '--data', data];

@@ -25,3 +25,20 @@ export function request(sequence: number, keepAlive: boolean): string {
 /** The number in a display name as it arrived, NaN for any other text. */
 export const sequenceOf = (displayName: string): number =>
   displayName.startsWith('n') ? Number(displayName.slice(1)) : Number.NaN;
+
+const COURSE = ['incoming_call', 'established', 'terminated'] as const;
+
+/** The n-th hit of a house that telephones: each of `phones` rings, talks and ends, with callers of its own. */
+export function callHit(n: number, phones: number): string {
+  const phone = n % phones;
+  const round = Math.floor(n / phones);
+  const number = `+4930${20_000_000 + phone * 1_000 + (Math.floor(round / COURSE.length) % 1_000)}`;
+  return (
+    `GET /a/${TOKEN}/${COURSE[round % COURSE.length]}?mac=${macOf(phone)}&ip=10.0.0.1&model=s505&firmware=4.63.1.100&user=${phone}` +
+    `&host=pbx.example&call_id=${phone}-${round}&local=sip:${phone}@pbx.example&display_local=Desk` +
+    `&remote=sip:${number}@pbx.example&display_remote=Caller ${phone}${tail}Connection: close\r\n\r\n`
+  );
+}
+
+/** The MAC of the n-th phone. */
+export const macOf = (phone: number): string => `005058${phone.toString(16).padStart(6, '0')}`;

@@ -4,7 +4,9 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { acknowledged } from './acknowledge.ts';
+import { besideLoad, live } from './console.ts';
 import { folded } from './fold.ts';
+import { historyAsked } from './history.ts';
 import { idle } from './idle.ts';
 import type { Figures } from './load-rounds.ts';
 import { matching } from './match.ts';
@@ -12,7 +14,7 @@ import { published } from './publish.ts';
 import { replayed } from './replay.ts';
 import { waits } from './waits.ts';
 
-const FIGURES = ['ack', 'mqtt', 'latency', 'idle', 'fold', 'match', 'waits', 'replay'];
+const FIGURES = ['ack', 'mqtt', 'latency', 'idle', 'fold', 'match', 'waits', 'replay', 'history', 'wall', 'beside'];
 const USAGE = `npm run bench -- [--json] [--only ${FIGURES.join(',')}] [--seconds 4] [--rounds 5]`;
 
 type Options = { json: boolean; only: Set<string>; seconds: number; rounds: number };
@@ -51,6 +53,9 @@ async function measure({ only, ...span }: Options, say: (text: string) => void):
   if (only.has('match')) add(await matching(say));
   if (only.has('waits')) add(await waits(say));
   if (only.has('replay')) add(await replayed(say));
+  if (only.has('history')) add(await historyAsked(say));
+  if (only.has('wall')) add(await live(say));
+  if (only.has('beside')) add(await besideLoad(say));
   if (only.has('idle')) add(await idle(say));
   if (only.has('ack')) {
     add(await acknowledged(false, span, say));

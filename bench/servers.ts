@@ -111,7 +111,7 @@ export async function startBroker(): Promise<{ name: string; url: string; stop: 
 }
 
 /** CPU time that a process has used so far, in ms. Linux; elsewhere 0. */
-function usedMs(pid: number): number {
+export function usedMs(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;

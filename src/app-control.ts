@@ -1,16 +1,18 @@
 // What the control API is given of a running app: look-ups, retry, tokens, and the state of everything in one answer.
 import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
-import { type ControlDeps, createControlApi } from './console/index.ts';
+import { type ControlDeps, createControlApi, type NumberDeps } from './console/index.ts';
 import { explainEvent } from './console-explain.ts';
+import { consoleRules } from './console-rules.ts';
 import type { Json } from './core/delivery.ts';
 import type { AuditEntry } from './core/history.ts';
+import type { Trace } from './core/number-trace.ts';
 import type { Preview } from './core/preview.ts';
 import type { StoredDelivery } from './core/store.ts';
 import { DESTINATIONS } from './destinations/index.ts';
+import { readNumber, spellingOf } from './engine/index.ts';
 import { phoneControl } from './phones-control.ts';
-import { openHistory } from './store/index.ts';
-import { storePath } from './store-path.ts';
+import { exportNumber, purgeNumber } from './purge.ts';
 import { renderMetrics } from './telemetry/index.ts';
 import { vendors } from './vendors/index.ts';
 
@@ -19,7 +21,7 @@ export const controlApi = (up: () => Running, options: AppOptions) => createCont
 
 /** What the console looks at, beside what the control API is given. */
 export function consoleDeps(up: () => Running, options: AppOptions) {
-  const history = openHistory(storePath(up().config.dataPath));
+  const { history } = up();
   const { clock } = options.ports;
   const { phones: fleet, ...control } = controlDeps(up, options);
   return {
@@ -28,6 +30,7 @@ export function consoleDeps(up: () => Running, options: AppOptions) {
     version: options.version,
     phones: up().phones,
     history,
+    ...consoleRules(up, options, history),
     explain: (event: string) => explainEvent(event, { history, program: up().program, clock }),
     previewOf: ({ type, to, message }: StoredDelivery): Preview =>
       DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },
@@ -70,12 +73,50 @@ function controlDeps(up: () => Running, { ports, status }: AppOptions): Required
       ports.log.info('deliveries_cancelled', { asked: ids.length, cancelled: done.cancelled.length });
       return done;
     },
+    ...numberDeps(up, ports),
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
     addToken: (holder, sha256, others) => up().book.add(holder, sha256, others),
     phones: phoneControl(up, ports),
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
     actionUrls: (token, holder) => urls(token, holder.phone),
     localUrl: () => localBase(up().listening),
+  };
+}
+
+/** How long a purge waits until what came in before it is decided. */
+const DECIDED_MS_MAX = 10_000;
+
+function numberDeps(up: () => Running, { clock, log }: AppOptions['ports']): NumberDeps {
+  const decided = async (): Promise<boolean> => {
+    const late = new Promise<boolean>((resolve) => void clock.after(DECIDED_MS_MAX, () => resolve(false)));
+    return Promise.race([
+      up()
+        .sites.idle()
+        .then(() => true),
+      late,
+    ]);
+  };
+  return {
+    spellingOf: (text) => spellingOf(readNumber(text, up().config.sites.get('default') ?? {}) ?? ''),
+    async purge(number) {
+      const { history, store, sites, outbox } = up();
+      const forget = async (holds: Trace): Promise<void> => {
+        outbox.forget(holds);
+        await sites.forget(holds);
+      };
+      const done = await purgeNumber(number, {
+        history,
+        store,
+        clock,
+        decided,
+        forget,
+        cancel: (ids) => outbox.cancel(ids),
+      });
+      const { events, deliveries, calls } = done;
+      log.info('number_purged', { events, deliveries, calls });
+      return done;
+    },
+    export: (number) => exportNumber(number, up().history),
   };
 }
 

@@ -2,18 +2,19 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { openAccountBook } from './accounts.ts';
-import { consoleDeps, controlApi } from './app-control.ts';
+import { controlApi } from './app-control.ts';
 import { createNewcomers, type Newcomers, phonesChanged } from './app-phones.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
 import type { Config } from './config.ts';
 import { restartKeys } from './config-change.ts';
 import { createConnections } from './connections.ts';
-import { type ConsoleDesk, openConsole } from './console-desk.ts';
+import { type ConsoleDesk, openDesk } from './console-desk.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
 import type { Json } from './core/delivery.ts';
 import type { Files } from './core/files.ts';
-import type { Cancel, Ports } from './core/ports.ts';
+import type { History } from './core/history.ts';
+import type { Cancel, Clock, Ports } from './core/ports.ts';
+import type { Problem } from './core/problems.ts';
 import { DESTINATIONS } from './destinations/index.ts';
 import { createDirectory } from './directory.ts';
 import type { CompiledRules, Program } from './engine/index.ts';
@@ -23,10 +24,12 @@ import { createPhoneFeed, type OwnedPhoneFeed } from './phone-feed.ts';
 import { withAdopted } from './phones.ts';
 import { type AdoptedBook, openAdoptedBook } from './phones-adopted.ts';
 import { programOf } from './program-of.ts';
+import { prunePeriodically } from './pruning.ts';
 import { createArrivals, createReceiver, type Receiver } from './receiver/index.ts';
+import { createRuleTally, type RuleTally } from './rule-tally.ts';
 import { createSites, type Sites } from './sites.ts';
 import { steadyClock } from './steady-clock.ts';
-import { openSqliteStore, type SqliteStore } from './store/index.ts';
+import { openHistory, openSqliteStore, type SqliteStore } from './store/index.ts';
 import { storePath } from './store-path.ts';
 import type { Counter } from './telemetry/index.ts';
 import { openTokenBook, type TokenBook } from './tokens.ts';
@@ -42,6 +45,10 @@ export type AppOptions = {
   counters(): Counter[];
   /** Whether the config in use is the one that is written. */
   configIsCurrent(): boolean;
+  /** Why the one that is written was refused; empty where it is in use. */
+  problems(): readonly Problem[];
+  /** Names of files are shown from here. */
+  folder: string;
   /** The store or the engine cannot go on: the process must end. */
   onFatal(error: unknown): void;
   /** A listening socket that was passed on. */
@@ -70,8 +77,6 @@ const DRAIN_MS = 8_000;
 const ANSWERS_MS = 1_500;
 /** Given back once when the disk is full, so that pruning can make room. */
 const RESERVE_BYTES = 16 * 1024 * 1024;
-const PRUNE_EVERY_MS = 3_600_000;
-const PRUNE_FIRST_MS = 60_000;
 
 /** What a running app consists of; `config` and `program` change with a reload. */
 export type Running = {
@@ -80,6 +85,8 @@ export type Running = {
   config: Config<CompiledRules>;
   program: Program;
   store: SqliteStore;
+  /** Beside the store; its thread begins with the first question. */
+  history: History;
   book: TokenBook;
   adopted: AdoptedBook;
   newcomers: Newcomers;
@@ -90,6 +97,7 @@ export type Running = {
   names: CallerNames;
   connections: ReturnType<typeof createConnections>;
   health: Health;
+  tally: RuleTally;
   stopping: boolean;
   control?: ControlServer;
   console?: ConsoleDesk;
@@ -117,6 +125,7 @@ export function createApp(first: Config<CompiledRules>, options: AppOptions): Ap
       for (const site of config.sites.keys()) if (!now.sites.has(site)) now.sites.open(site, program);
       await now.sites.start();
       phonesChanged(now, config);
+      now.tally.keep(config.rules);
       await now.names.apply(config.lookup);
       await now.connections.apply(config);
     },
@@ -146,18 +155,10 @@ async function open(config: Config<CompiledRules>, options: AppOptions): Promise
     throw error;
   }
   ports.log.info('receiving', running.listening);
-  running.console = await openDesk(running, options);
+  running.console = await openDesk(() => running, options);
   running.cancelPrune = prunePeriodically(running, ports);
   void takeUp(running).catch(options.onFatal);
   return running;
-}
-
-/** The console comes after the phones: what is wrong with it keeps nobody from being received. */
-async function openDesk(running: Running, options: AppOptions): Promise<ConsoleDesk> {
-  const { config } = running;
-  const accounts = await openAccountBook(config.dataPath, options.files);
-  const deps = consoleDeps(() => running, options);
-  return openConsole({ settings: config.console, accounts, ports: options.ports, deps });
 }
 
 /** The rooms, put together; nothing of them has begun to work. */
@@ -186,9 +187,11 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     onFatal: options.onFatal,
     stepped(site, stepped) {
       newcomers.met(site, stepped);
+      tally.acted(stepped.matched);
       return inOrder(phones.told(site, stepped.touched), names.wanted(site, stepped.unnamed));
     },
   });
+  const tally = createRuleTally(ports.clock);
   const newcomers = createNewcomers(() => running, ports);
   const names = createCallerNames(ports, sites.note);
   const phones = createPhoneFeed({
@@ -215,32 +218,22 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
     arrivals,
     ...(options.fd === undefined ? {} : { fd: options.fd }),
   });
-  const health = createHealth({
-    up: () => running,
-    clock: ports.clock,
-    startedAtMs: ports.clock.wallMs(),
-    configIsCurrent: options.configIsCurrent,
-    stopping: () => running.stopping,
-  });
-  const parts = {
-    written,
-    config,
-    program,
-    store,
-    book,
-    adopted,
-    newcomers,
-    outbox,
-    receiver,
-    sites,
-    phones,
-    names,
-    connections,
+  const rooms = { outbox, receiver, sites, phones, names, connections };
+  const history = openHistory(storePath(config.dataPath));
+  const parts = { written, config, program, store, history, book, adopted, newcomers, tally, ...rooms };
+  const health = healthOf(() => running, options, ports.clock);
+  const running: Running = {
+    ...parts,
     health,
+    stopping: false,
+    listening: { host: '', port: 0 },
+    cancelPrune: () => {},
   };
-  const running: Running = { ...parts, stopping: false, listening: { host: '', port: 0 }, cancelPrune: () => {} };
   return running;
 }
+
+const healthOf = (up: () => Running, { configIsCurrent }: AppOptions, clock: Clock): Health =>
+  createHealth({ up, clock, startedAtMs: clock.wallMs(), configIsCurrent, stopping: () => up().stopping });
 
 const inOrder = (first: (() => void) | undefined, second: (() => void) | undefined): (() => void) | undefined =>
   first === undefined || second === undefined
@@ -281,23 +274,6 @@ async function openStore(config: Config, { clock, log, count }: Ports): Promise<
 const configHasToken = (config: Config): boolean =>
   [...config.sites.values(), ...config.phones].some((holder) => holder.tokenHash !== undefined);
 
-function prunePeriodically(running: Running, { clock, log, count }: Ports): Cancel {
-  let cancel: Cancel = () => {};
-  const prune = async (): Promise<void> => {
-    const { keep } = running.config.store;
-    try {
-      const pruned = await running.store.prune({ nowMs: clock.wallMs(), ...keep });
-      if (pruned.events + pruned.deliveries + pruned.raw > 0) log.info('store_pruned', pruned);
-    } catch (error) {
-      count('prune_failures');
-      log.warn('prune_failed', { error: error instanceof Error ? error.name : 'unknown' });
-    }
-    cancel = clock.after(PRUNE_EVERY_MS, () => void prune());
-  };
-  cancel = clock.after(PRUNE_FIRST_MS, () => void prune());
-  return () => cancel();
-}
-
 async function close(running: Running, { clock, log }: Ports): Promise<void> {
   const { outbox, receiver, sites, newcomers, names, connections, control, store } = running;
   running.stopping = true;
@@ -314,6 +290,7 @@ async function close(running: Running, { clock, log }: Ports): Promise<void> {
   await connections.close();
   await control?.close();
   await running.console?.close();
+  await running.history.close();
   await store.close();
   log.info('stopped', unfinished);
 }

@@ -1,5 +1,6 @@
 // What can be told of a config before it is checked, so that problems elsewhere are told all the same.
 import { TIMEZONES } from './config-schema.ts';
+import type { Path } from './core/problems.ts';
 
 /** A key of an object; undefined where there is none. */
 export const fieldOf = (raw: unknown, key: string): unknown =>
@@ -23,4 +24,19 @@ export function namesOf(raw: unknown): { phones: { id: string; site: string }[];
 export function timezoneOf(raw: unknown): string {
   const written = fieldOf(raw, 'timezone');
   return typeof written === 'string' && TIMEZONES.includes(written) ? written : 'UTC';
+}
+
+/** Whoever may have a token: sites and phones, with their places. */
+export const tokenHolders = (raw: unknown): { path: Path; token: unknown }[] =>
+  ['sites', 'phones'].flatMap((key) =>
+    listOf(fieldOf(raw, key)).map(([index, holder]) => ({ path: [key, index], token: fieldOf(holder, 'token') })),
+  );
+
+/** The folders and files of rules, as they are written. */
+export function ruleEntries(raw: unknown): { entry: string; path: Path }[] {
+  const written = fieldOf(raw, 'rules') ?? './rules';
+  if (typeof written === 'string') return [{ entry: written, path: ['rules'] }];
+  return listOf(written).flatMap(([index, entry]) =>
+    typeof entry === 'string' ? [{ entry, path: ['rules', index] }] : [],
+  );
 }

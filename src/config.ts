@@ -15,7 +15,7 @@ import {
 import { type ConsoleSettings, checkConsole } from './config-console.ts';
 import { checkContacts, numberPlan } from './config-contacts.ts';
 import { type FleetConfig, fleetOf } from './config-fleet.ts';
-import { fieldOf, listOf, namesOf, timezoneOf } from './config-raw.ts';
+import { fieldOf, listOf, namesOf, ruleEntries, timezoneOf, tokenHolders } from './config-raw.ts';
 import { placeRuleProblems, type RuleFile, type RuleFiles, readRuleFiles } from './config-rules.ts';
 import { configSchema } from './config-schema.ts';
 import type { Destination } from './core/destination.ts';
@@ -55,6 +55,8 @@ export type Config<Rules = unknown> = FleetConfig & {
   store: { bytesMax: number; keep: { eventsMs: number; deliveredMs: number; deadMs: number; rawMs: number } };
   log: Written['log'];
   rules: Rules;
+  /** Texts of the iCalendar files that the rules name, by their names as written. */
+  calendars: ReadonlyMap<string, string>;
 };
 
 /** What the rooms bring along for reading a config. */
@@ -159,6 +161,7 @@ export async function readConfig<Rules>(options: ReadOptions<Rules>): Promise<Re
     contacts,
     ...defined('lookup', lookup),
     rules: compiled.rules,
+    calendars: rules.calendars,
   });
   const warnings = [...findings.warnings.map(here), ...ofContacts.warnings];
   return { config, ruleFiles: rules, warnings, secrets: findings.secrets, stamps };
@@ -214,19 +217,6 @@ async function withTokens(raw: unknown, source: SecretSource, findings: SecretFi
   return copy;
 }
 
-const tokenHolders = (raw: unknown): { path: Path; token: unknown }[] =>
-  ['sites', 'phones'].flatMap((key) =>
-    listOf(fieldOf(raw, key)).map(([index, holder]) => ({ path: [key, index], token: fieldOf(holder, 'token') })),
-  );
-
-function ruleEntries(raw: unknown): { entry: string; path: Path }[] {
-  const written = fieldOf(raw, 'rules') ?? './rules';
-  if (typeof written === 'string') return [{ entry: written, path: ['rules'] }];
-  return listOf(written).flatMap(([index, entry]) =>
-    typeof entry === 'string' ? [{ entry, path: ['rules', index] }] : [],
-  );
-}
-
 /** Problems with a file of their own stay where they are; the others are about the config's `rules` key. */
 function ruleProblems(rules: RuleFiles, compiled: readonly Problem[], here: (problem: Problem) => Problem): Problem[] {
   const all = placeRuleProblems([...rules.problems, ...compiled], rules.documents);
@@ -245,7 +235,7 @@ const byPlace = (a: Problem, b: Problem): number =>
 
 type Checked<Rules> = Pick<
   Config<Rules>,
-  'file' | 'dataPath' | 'broker' | 'console' | 'rules' | 'contacts' | 'lookup'
+  'file' | 'dataPath' | 'broker' | 'console' | 'rules' | 'calendars' | 'contacts' | 'lookup'
 > & {
   hashes: Map<string, string>;
   connections: ConnectionSettings[];

@@ -1,7 +1,9 @@
 // The console put together: its accounts, its server, and what it may look at and ask for in the running app.
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { OwnedAccountBook } from './accounts.ts';
+import { type OwnedAccountBook, openAccountBook } from './accounts.ts';
+import type { AppOptions, Running } from './app.ts';
+import { consoleDeps } from './app-control.ts';
 import type { ConsoleSettings } from './config-console.ts';
 import type { ConsoleDeps } from './console/index.ts';
 import { hashPassword, SALT_BYTES } from './console/index.ts';
@@ -16,7 +18,7 @@ export type ConsoleDesk = {
   close(): Promise<void>;
 };
 
-export type DeskOptions = {
+type DeskOptions = {
   settings: ConsoleSettings;
   accounts: OwnedAccountBook;
   ports: Ports;
@@ -28,11 +30,18 @@ export const FIRST_ACCOUNT = 'admin';
 const PASSWORD_BYTES = 15;
 const CLOSED: ConsoleDesk = { url: undefined, firstPassword: undefined, close: async () => {} };
 
+/** The console of a running app. It comes after the phones: what is wrong with it keeps nobody from being received. */
+export async function openDesk(up: () => Running, options: AppOptions): Promise<ConsoleDesk> {
+  const { config } = up();
+  const accounts = await openAccountBook(config.dataPath, options.files);
+  return openConsole({ settings: config.console, accounts, ports: options.ports, deps: consoleDeps(up, options) });
+}
+
 /**
  * Opens the console. One that cannot listen is logged and left out: phones are received all the same. Where nobody can log in yet,
  * an account is made.
  */
-export async function openConsole({ settings, accounts, ports, deps }: DeskOptions): Promise<ConsoleDesk> {
+async function openConsole({ settings, accounts, ports, deps }: DeskOptions): Promise<ConsoleDesk> {
   if (!settings.enabled) return CLOSED;
   const { createConsole } = await import('./console/console.ts');
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
@@ -58,7 +67,6 @@ export async function openConsole({ settings, accounts, ports, deps }: DeskOptio
     async close() {
       app.close();
       await server.close();
-      await deps.history.close();
     },
   };
 }

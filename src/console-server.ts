@@ -57,7 +57,11 @@ export function hostsOf({ host, hosts, tls, behindProxy }: ConsoleSettings, port
 const OURS: readonly { name: string; type: string }[] = [
   { name: 'console.css', type: 'text/css; charset=utf-8' },
   { name: 'console.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'replay.js', type: 'text/javascript; charset=utf-8' },
   { name: 'wall.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'charts.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'icon.svg', type: 'image/svg+xml' },
+  { name: 'charts.css', type: 'text/css; charset=utf-8' },
 ];
 
 /** The charts' library, as its package ships it for browsers. */

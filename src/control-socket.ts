@@ -10,6 +10,9 @@ import { dirname, join } from 'node:path';
 const PATH_BYTES_MAX = 100;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const ANSWER_MS_MAX = 30_000;
+/** These read the whole database, and may write it anew. */
+const SLOW_ROUTES = /^\/(?:purge|export)(?:\?|$)/;
+const SLOW_ANSWER_MS_MAX = 30 * 60_000;
 
 /**
  * The daemon's socket for a data folder: in it, or where that path is too long, in a folder of its own below the system's
@@ -103,7 +106,8 @@ export async function askControl(
   const ours = socketPath !== undefined && (await isOurs(socketPath, dataPath).catch(() => false));
   if (!ours) return { failed: 'absent' };
   return new Promise((resolve) => {
-    const asked = request({ socketPath, method, path: route, timeout: ANSWER_MS_MAX, agent: false }, (answer) => {
+    const timeout = SLOW_ROUTES.test(route) ? SLOW_ANSWER_MS_MAX : ANSWER_MS_MAX;
+    const asked = request({ socketPath, method, path: route, timeout, agent: false }, (answer) => {
       const parts: Buffer[] = [];
       let length = 0;
       answer.on('data', (part: Buffer) => {

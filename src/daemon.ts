@@ -65,6 +65,8 @@ export async function runDaemon(io: CommandIo, options: ServeOptions, signals: S
     }),
     counters: counters.snapshot,
     configIsCurrent: () => reload?.status().ok !== false,
+    problems: () => reload?.status().problems ?? [],
+    folder: io.folder,
     onFatal(error) {
       log.error('cannot_go_on', { error: error instanceof StoreError ? error.code : nameOf(error) });
       end(EXIT.io);

@@ -34,6 +34,8 @@ export type Replay = {
   take(event: JournalEvent): Told[];
   /** Lets time pass after the last event, up to that moment (ms since 1970). Returns what follows, then what is missing. */
   end(untilMs: number): Told[];
+  /** The same in small steps, for a process that has other things to do in between: of what is missing, the oldest come about first. */
+  ending(untilMs: number): Generator<undefined>;
   /** By rule, then by connection. */
   figures(): Figures[];
 };
@@ -69,7 +71,18 @@ export function createReplay(program: Program, { fromMs, toMs }: Period): Replay
     take: (event) => compare(course.take(event).deliveries),
     end(untilMs) {
       const last = compare(course.end(untilMs).flatMap(({ deliveries }) => deliveries));
-      return [...last, ...then.rest().map((delivery) => told('missing', delivery))];
+      const left = [...then.rest()].sort((a, b) => a.madeAtMs - b.madeAtMs || order(a.id, b.id));
+      return [...last, ...left.map((delivery) => told('missing', delivery))];
+    },
+    *ending(untilMs) {
+      for (const { stepped } of course.pass(untilMs)) {
+        compare(stepped.deliveries);
+        yield;
+      }
+      for (const delivery of then.rest()) {
+        told('missing', delivery);
+        yield;
+      }
     },
     figures: () => [...figures.values()].sort((a, b) => order(a.rule, b.rule) || order(a.to, b.to)),
   };
@@ -101,16 +114,15 @@ function createThen() {
       else kept.delete(key);
       return first?.slice(first.indexOf('\n') + 1);
     },
-    rest(): Decided[] {
-      const left = [...kept].flatMap(([key, texts]) => {
+    *rest(): Generator<Decided> {
+      for (const [key, texts] of [...kept].reverse()) {
         const [event = '', rule = '', to = ''] = key.split('\n');
-        return [texts].flat().map((text): Decided => {
+        for (const text of [texts].flat()) {
           const [head = '', message = ''] = text.split('\n');
           const [id, site, type, madeAtMs] = JSON.parse(head) as Kept;
-          return { id, event, site, rule, to, type, madeAtMs, message: JSON.parse(message) as Decided['message'] };
-        });
-      });
-      return left.sort((a, b) => a.madeAtMs - b.madeAtMs || order(a.id, b.id));
+          yield { id, event, site, rule, to, type, madeAtMs, message: JSON.parse(message) as Decided['message'] };
+        }
+      }
     },
   };
 }

@@ -1,8 +1,9 @@
 // The sites: of each one its engine's state and its pump; notes into their journals: see notes.ts.
 import type { Delivery, Settlement } from './core/delivery.ts';
+import type { Trace } from './core/number-trace.ts';
 import type { Ports } from './core/ports.ts';
 import { type AppendResult, type JournalEntry, STATE_OF_OUTBOX, type StateChange, type Store } from './core/store.ts';
-import { createState, type Program, pinOf, restore, type State, type Stepped, step } from './engine/index.ts';
+import { createState, forget, type Program, pinOf, restore, type State, type Stepped, step } from './engine/index.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createPump, type Input, type Pump, type Stepped as PumpStepped } from './pump.ts';
 import type { Arrivals } from './receiver/index.ts';
@@ -16,7 +17,7 @@ export type SitesOptions = {
   restore(change: StateChange): void;
   onFatal(error: unknown): void;
   /** What to do once a step is durable, if anything; called right after the step, while its state is as the step left it. */
-  stepped(site: string, stepped: Stepped): (() => void) | undefined;
+  stepped(site: string, stepped: Pick<Stepped, 'touched' | 'unnamed' | 'matched' | 'kept'>): (() => void) | undefined;
 };
 
 export type Sites = Notes & {
@@ -35,6 +36,8 @@ export type Sites = Notes & {
    * and one epoch. The rows belong to the first site.
    */
   settle(settlements: Settlement[], changes: readonly StateChange[]): Promise<void>;
+  /** Every engine forgets a number; resolves when that is durable. */
+  forget(holds: Trace): Promise<void>;
   swap(program: Program): void;
   /** Events that are not decided yet. */
   backlog(): number;
@@ -97,6 +100,9 @@ export function createSites(options: SitesOptions): Sites {
       if (first === undefined) throw new Error('no site');
       await first.pump.settle(settlements, changes);
     },
+    async forget(holds) {
+      for (const site of sites.values()) await forgetAt(site, holds, options);
+    },
     swap(program) {
       for (const { pump } of sites.values()) pump.swap(program);
     },
@@ -108,6 +114,18 @@ export function createSites(options: SitesOptions): Sites {
       for (const { pump } of sites.values()) pump.close();
     },
   };
+}
+
+/** Between two steps: nothing is folded into what is half forgotten. */
+async function forgetAt(
+  { state, pump }: { state: State; pump: Pump<Program> },
+  holds: Trace,
+  { stepped }: SitesOptions,
+): Promise<void> {
+  const { changes, touched } = forget(state, holds);
+  const whenStored = stepped(state.site, { touched, unnamed: [], matched: [] });
+  if (changes.length > 0) await pump.settle([], changes);
+  whenStored?.();
 }
 
 const OF_OUTBOX: ReadonlySet<string> = new Set(Object.values(STATE_OF_OUTBOX));

@@ -4,12 +4,17 @@ import { actionUrls, localBase, phoneBase } from '../action-url.ts';
 import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
 import { findConfig, findData } from '../config-path.ts';
-import { createControlApi } from '../console/index.ts';
+import { createControlApi, type NumberDeps } from '../console/index.ts';
 import { askControl, type ControlAnswer } from '../control-socket.ts';
 import { FileError } from '../core/files.ts';
+import type { History } from '../core/history.ts';
 import { type DeliveryQuery, type EventQuery, type Store, StoreError } from '../core/store.ts';
+import { readNumber, spellingOf } from '../engine/index.ts';
 import { withAdopted } from '../phones.ts';
 import { AdoptedBookError, openAdoptedBook } from '../phones-adopted.ts';
+import { exportNumber, forgetStored, purgeNumber } from '../purge.ts';
+import { openHistory } from '../store/index.ts';
+import { storePath } from '../store-path.ts';
 import { openTokenBook, TokenBookError } from '../tokens.ts';
 import { vendors } from '../vendors/index.ts';
 import { EXIT } from './exit.ts';
@@ -108,11 +113,36 @@ async function storeDeps(io: CommandIo, store: Store, dataPath: string, config: 
     // Nothing is ever sent without a daemon; the command says so before it asks.
     test: () => Promise.reject(new Error('no daemon')),
     cancel: (ids: string[]) => cancelStored(store, ids, io.clock.wallMs()),
+    ...numberDeps(io, store, dataPath, config),
     holders: () => ({ sites: [...(config?.sites.keys() ?? [])], phones: config?.phones ?? [] }),
     addToken: book.add,
     addOnceToken: book.addOnce,
     actionUrls: (token: string, holder: { phone?: string }) => urlsFor(config, token, holder.phone),
     localUrl: () => (config === undefined ? '' : localBase(config.receiver)),
+  };
+}
+
+/** Without a daemon what is remembered lies in the store alone. */
+function numberDeps(io: CommandIo, store: Store, dataPath: string, config: Config | undefined): NumberDeps {
+  const asked = async <T>(ask: (history: History) => Promise<T>): Promise<T> => {
+    const history = openHistory(storePath(dataPath));
+    return ask(history).finally(() => history.close());
+  };
+  const sites = [...(config?.sites.keys() ?? ['default'])];
+  return {
+    spellingOf: (text) => spellingOf(readNumber(text, config?.sites.get('default') ?? {}) ?? ''),
+    purge: (number) =>
+      asked((history) =>
+        purgeNumber(number, {
+          history,
+          store,
+          clock: io.clock,
+          decided: async () => true,
+          forget: (holds) => forgetStored(store, sites, holds),
+          cancel: async () => ({ inFlight: [] }),
+        }),
+      ),
+    export: (number) => asked((history) => exportNumber(number, history)),
   };
 }
 

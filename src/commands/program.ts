@@ -6,10 +6,12 @@ import { register as deliveries } from './deliveries.ts';
 import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
 import { register as explain } from './explain.ts';
+import { register as exportNumber } from './export.ts';
 import { register as init } from './init.ts';
 import type { CommandIo } from './io.ts';
 import { register as phones } from './phones.ts';
 import { register as provision } from './provision.ts';
+import { register as purge } from './purge.ts';
 import { register as read } from './read.ts';
 import { register as record } from './record.ts';
 import { register as reference } from './reference.ts';
@@ -40,6 +42,8 @@ const COMMANDS = [
   retry,
   cancel,
   token,
+  exportNumber,
+  purge,
   schema,
   reference,
 ];

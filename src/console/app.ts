@@ -78,7 +78,9 @@ async function show(c: Context<Env>, each: PageRoute): Promise<Response> {
       }),
       404,
     );
-  return c.html(page({ title: each.title, path: c.req.path, who, body, scripts: each.scripts ?? [] }));
+  return c.html(
+    page({ title: each.title, path: c.req.path, who, body, scripts: each.scripts ?? [], styles: each.styles ?? [] }),
+  );
 }
 
 /** The peer's address as the socket has it; `unknown` where there is no socket, as in a test of the app alone. */

@@ -2,15 +2,23 @@
 
 import { needs } from './access/gate.ts';
 import { deliveryApi, mountPreview } from './api/deliveries.ts';
+import { figureApi } from './api/figures.ts';
 import { historyApi } from './api/history.ts';
+import { numberApi } from './api/numbers.ts';
+import { replayApi } from './api/replay.ts';
+import { mountBenchPreview, ruleApi } from './api/rules.ts';
 import { createConsoleApp } from './app.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { createLive } from './live.ts';
 import { auditPage } from './pages/audit.ts';
+import { benchPage } from './pages/bench.ts';
 import { callPage, callsPage } from './pages/calls.ts';
+import { chartsPage } from './pages/charts.ts';
 import { deliveriesPage, deliveryPage } from './pages/deliveries.ts';
 import { eventPage, eventsPage } from './pages/events.ts';
 import { healthPage } from './pages/health.ts';
+import { replayPage } from './pages/replay.ts';
+import { rulePage, rulesPage } from './pages/rules.ts';
 import { wallPage } from './pages/wall.ts';
 
 /** The whole console for these deps, as a Hono app; `close` ends its live streams. */
@@ -26,13 +34,26 @@ export function createConsole(deps: ConsoleDeps) {
       eventPage(deps),
       deliveriesPage(deps),
       deliveryPage(deps),
+      rulesPage(deps),
+      rulePage(deps),
+      benchPage(deps),
+      replayPage(deps),
+      chartsPage(deps),
       healthPage(deps),
       auditPage(deps),
     ],
-    api: [...historyApi(deps), ...deliveryApi(deps)],
+    api: [
+      ...historyApi(deps),
+      ...deliveryApi(deps),
+      ...ruleApi(deps),
+      ...replayApi(deps),
+      ...figureApi(deps),
+      ...numberApi(deps),
+    ],
     mount(app) {
       live.mount(app);
       mountPreview(app, deps);
+      mountBenchPreview(app, deps);
       app.get('/metrics', needs('read', ports), async (c) =>
         c.body(await deps.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
       );

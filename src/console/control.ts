@@ -17,10 +17,12 @@ import {
   TOKEN_BODY,
   WHICH_BODY,
 } from './control-input.ts';
+import { exported, NUMBER_BODY, type NumberDeps, purge } from './control-numbers.ts';
 import { type PhoneDeps, phoneRoutes } from './control-phones.ts';
 import { createTokens, type TokenDeps } from './control-tokens.ts';
 
 export type ControlDeps = TokenDeps &
+  NumberDeps &
   DeliveryDeps & {
     /** Of a running daemon only. */
     phones?: PhoneDeps;
@@ -76,6 +78,18 @@ export function createControlApi(deps: ControlDeps): Hono {
     if ('problems' in body) return c.json(refusals(body.problems), 400);
     const made = await makeTest(deps, body.value.to);
     return 'problems' in made ? c.json(refusals(made.problems), 404) : c.json(made, 202);
+  });
+  app.post('/purge', async (c) => {
+    const body = readBody(NUMBER_BODY, await c.req.text());
+    if ('problems' in body) return c.json(refusals(body.problems), 400);
+    const done = await purge(deps, body.value);
+    return 'problems' in done ? c.json(refusals(done.problems), 400) : c.json(done);
+  });
+  app.get('/export', async (c) => {
+    const query = readQuery(NUMBER_BODY, c.req.queries());
+    if ('problems' in query) return c.json(refusals(query.problems), 400);
+    const done = await exported(deps, query.value);
+    return 'problems' in done ? c.json(refusals(done.problems), 400) : c.json(done.found as never);
   });
   const tokens = createTokens(deps);
   app.post('/tokens', async (c) => {

@@ -10,6 +10,7 @@ import type { StoredDelivery } from '../core/store.ts';
 import type { AccountBook } from './access/accounts.ts';
 import type { ControlDeps } from './control.ts';
 import type { PhoneDeps } from './control-phones.ts';
+import type { BenchDesk, ReplayDesk, RuleDesk } from './rule-desk.ts';
 
 /** What each stage of a rule said of one event; the last one may be a no. */
 export type RuleVerdict = { rule: string; stages: { stage: string; ok: boolean; saw?: string }[] };
@@ -44,6 +45,9 @@ export type ConsoleDeps = Omit<ControlDeps, 'phones'> & {
   /** Why messages came or did not come of an event; undefined if it is in no journal any more. */
   explain(event: string): Promise<Explained | undefined>;
   previewOf(delivery: StoredDelivery): Preview;
+  rules: RuleDesk;
+  bench: BenchDesk;
+  replay: ReplayDesk;
   /** Whether the process lives; what `/livez` answers. */
   alive(): Promise<boolean>;
   /** Why no work should be sent here, in words; empty: it may be. */

@@ -1,10 +1,11 @@
 // The live stream: what changed on the wall, sent to every open page as server-sent events; gathered for a moment, made once for all.
 import type { Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { PhoneView } from '../core/phone-view.ts';
 import type { Clock, Count } from '../core/ports.ts';
 import { type Env, needs } from './access/gate.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { cardOf, tileOf } from './pages/tiles.ts';
+import { type Card, cardOf, type Tile, tileOf } from './pages/tiles.ts';
 
 /** How long changes gather: a person sees no difference, and a burst of hits is one message. */
 const GATHER_MS = 120;
@@ -12,7 +13,13 @@ const ALIVE_MS = 20_000;
 const WATCHERS_MAX = 100;
 const CALLS_SHOWN = 100;
 
-type Watcher = { stream: SSEStreamingApi; end(): void };
+/** Messages that one page has not taken yet; beyond that it is told to come again, and then gets everything anew. */
+const UNTAKEN_MAX = 64;
+
+type Watcher = { stream: SSEStreamingApi; untaken: number; end(): void };
+
+/** Calls that are new or changed, and keys of those that are over; `all`: there are no others. */
+export type CallNews = { all?: true; cards: Card[]; gone: string[] };
 
 export type Live = {
   /** Mounts `GET /live`. */
@@ -24,27 +31,53 @@ export type Live = {
 /** A stream that nobody watches yet; while nobody does, it costs nothing. */
 export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock: Clock, count: Count): Live {
   const watchers = new Set<Watcher>();
-  const dirty = new Set<string>();
+  const dirty = new Map<string, PhoneView>();
+  const tiles = createSent<Tile>(({ id }) => id);
+  const cards = createSent<Card>(({ key }) => key);
   let stopListening: (() => void) | undefined;
   let gathering = false;
   let everything = false;
 
+  const leave = (watcher: Watcher): void => {
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    stopListening?.();
+    stopListening = undefined;
+    dirty.clear();
+    tiles.clear();
+    cards.clear();
+  };
+  const send = (watcher: Watcher, event: string, data: string): void => {
+    watcher.untaken += 1;
+    if (watcher.untaken > UNTAKEN_MAX) {
+      count('console_live_dropped');
+      leave(watcher);
+      watcher.end();
+      return;
+    }
+    void watcher.stream.writeSSE({ event, data }).finally(() => {
+      watcher.untaken -= 1;
+    });
+  };
   const tell = (event: string, data: unknown): void => {
     const text = JSON.stringify(data);
-    for (const { stream } of watchers) void stream.writeSSE({ event, data: text });
+    for (const watcher of [...watchers]) send(watcher, event, text);
   };
+  const openCalls = async (): Promise<Card[] | undefined> =>
+    (await deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).catch(() => undefined))?.map(cardOf);
   const flush = async (): Promise<void> => {
-    gathering = false;
-    if (watchers.size === 0) return;
-    if (everything) tell('reload', {});
-    else {
-      const views = deps.phones.all().filter(({ id }) => dirty.has(id));
-      tell('tiles', views.map(tileOf));
-      const calls = await deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).catch(() => undefined);
-      if (calls !== undefined) tell('calls', calls.map(cardOf));
-    }
+    const views = [...dirty.values()];
+    const reload = everything;
+    gathering = everything = false;
     dirty.clear();
-    everything = false;
+    if (watchers.size === 0) return;
+    if (reload) return tell('reload', {});
+    const changed = tiles.changed(views.map(tileOf));
+    if (changed.length > 0) tell('tiles', changed);
+    const open = await openCalls();
+    if (open === undefined) return;
+    const news: CallNews = { gone: cards.gone(open), cards: cards.changed(open) };
+    if (news.gone.length + news.cards.length > 0) tell('calls', news);
   };
   const gather = (): void => {
     if (gathering) return;
@@ -53,28 +86,29 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   };
   const listen = (): void => {
     stopListening ??= deps.phones.listen((news) => {
-      if (news.kind === 'phone') dirty.add(news.view.id);
+      if (news.kind === 'phone') dirty.set(news.view.id, news.view);
       else if (news.kind === 'phones') everything = true;
       else return;
       gather();
     });
   };
-  const leave = (watcher: Watcher): void => {
-    watchers.delete(watcher);
-    if (watchers.size > 0) return;
-    stopListening?.();
-    stopListening = undefined;
+  /** What may have changed between the page and its stream, or while there was none. */
+  const tellAll = async (watcher: Watcher): Promise<void> => {
+    send(watcher, 'tiles', JSON.stringify(deps.phones.all().map(tileOf)));
+    const open = await openCalls();
+    if (open !== undefined && watchers.has(watcher))
+      send(watcher, 'calls', JSON.stringify({ all: true, cards: open, gone: [] } satisfies CallNews));
   };
-
   const join = (stream: SSEStreamingApi): Promise<void> =>
     new Promise((resolve) => {
-      const watcher: Watcher = { stream, end: resolve };
+      const watcher: Watcher = { stream, untaken: 0, end: resolve };
       watchers.add(watcher);
       stream.onAbort(() => {
         leave(watcher);
         resolve();
       });
       listen();
+      void tellAll(watcher);
     });
 
   return {
@@ -86,6 +120,28 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
         watcher.end();
       }
     },
+  };
+}
+
+/** What every page has, by its name: what is the same as before is not sent again. */
+function createSent<One>(nameOf: (one: One) => string) {
+  const sent = new Map<string, string>();
+  return {
+    changed: (now: readonly One[]): One[] =>
+      now.filter((one) => {
+        const [name, text] = [nameOf(one), JSON.stringify(one)];
+        if (sent.get(name) === text) return false;
+        sent.set(name, text);
+        return true;
+      }),
+    /** Names of what is not there any more. */
+    gone(now: readonly One[]): string[] {
+      const names = new Set(now.map(nameOf));
+      const over = [...sent.keys()].filter((name) => !names.has(name));
+      for (const name of over) sent.delete(name);
+      return over;
+    },
+    clear: () => sent.clear(),
   };
 }
 

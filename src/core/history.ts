@@ -1,6 +1,7 @@
 // History: calls, events and deliveries as somebody looks them up, and figures over a span. Read beside the store, never in its way.
 import type { CallOutcome, CallPhone, RemoteKind } from './events.ts';
-import type { Attempt, DeliveryQuery, EventQuery, StoredDelivery, StoredEvent } from './store.ts';
+import type { NumberSpelling } from './number-trace.ts';
+import type { Attempt, DeliveryQuery, EventQuery, PurgedRows, StoredDelivery, StoredEvent } from './store.ts';
 
 /** A call as it stands by the last event about it. Times in ms since 1970; what nobody knows is null. */
 export type CallRecord = {
@@ -42,7 +43,7 @@ export type CallQuery = {
 /** The span in ms since 1970, from inclusive, to exclusive. */
 export type Span = { fromMs: number; toMs: number };
 
-/** Counts of one quarter of an hour; `atMs` is its begin. */
+/** Counts of one quarter of an hour, those without anything left out; `atMs` is its begin. */
 export type CallFigure = {
   atMs: number;
   state: CallRecord['state'];
@@ -65,15 +66,32 @@ export type History = {
   deliveries(query: DeliveryQuery): Promise<StoredDelivery[]>;
   attempts(delivery: string): Promise<Attempt[]>;
   callFigures(span: Span): Promise<CallFigure[]>;
-  ringFigures(span: Span): Promise<RingFigure[]>;
+  /** How long incoming calls rang until they were answered. Not by quarters of an hour: from each begin to the next, the last to `toMs`;
+   * `begins` rise, and `atMs` is one of them. */
+  ringFigures(begins: readonly number[], toMs: number): Promise<RingFigure[]>;
   /** The 50 busiest, by calls that rang there. */
   phoneFigures(span: Span): Promise<PhoneFigure[]>;
   /** By hour. */
   deliveryFigures(span: Span): Promise<DeliveryFigure[]>;
   hitFigures(span: Span): Promise<HitFigure[]>;
+  /** Everything that holds a number, a part at a time; deliveries of an event that does among them. */
+  traces(number: NumberSpelling): AsyncIterable<Traced>;
+  /** Whether the store's files hold it anywhere, in what was removed as well. */
+  remains(number: NumberSpelling): Promise<boolean>;
   audit(query: { beforeSeq?: number; limit: number }): Promise<AuditEntry[]>;
   close(): Promise<void>;
 };
 
 /** Who did what: append-only. `detail` holds no secret. */
 export type AuditEntry = { seq: number; atMs: number; who: string; action: string; detail: string };
+
+export type TracedDelivery = StoredDelivery & { tries: Attempt[] };
+/** What holds a number, as it can be read; and where it stands, what cannot be read included. */
+export type Traced = {
+  events: StoredEvent[];
+  deliveries: TracedDelivery[];
+  calls: CallRecord[];
+  state: { site: string; kind: string; key: string; value: string }[];
+  audit: AuditEntry[];
+  rows: PurgedRows;
+};

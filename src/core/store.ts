@@ -84,6 +84,15 @@ export type StoreStats = {
   bytesMax: number;
 };
 
+/** Rows as a history's `traces` names them; `state` by site, kind and key. */
+export type PurgedRows = {
+  events: number[];
+  deliveries: number[];
+  calls: string[];
+  state: [string, string, string][];
+  audit: number[];
+};
+
 export type Store = {
   /** Resolves when the entries are on disk (fsync), in their order. Rejects with a StoreError; then none of them is stored. */
   append(entries: JournalEntry[]): Promise<AppendResult[]>;
@@ -99,6 +108,11 @@ export type Store = {
    * changed. */
   replay(ids: string[], nowMs: number): Promise<Delivery[]>;
   prune(policy: PrunePolicy): Promise<{ events: number; deliveries: number; raw: number }>;
+  /** Removes rows for good, whatever their state; of the audit log only what they say, not that they were. One transaction. */
+  purge(rows: PurgedRows): Promise<void>;
+  /** Empties the log and gives free pages back, so that nothing removed is left in them. `whole`: writes the database anew, which
+   * keeps hits waiting about 10 s for each GB, and takes as much room again. Rejects with `busy` or `locked` while somebody reads. */
+  scour(whole: boolean): Promise<void>;
   stats(): Promise<StoreStats>;
   /** The newest `at` of a site in ms since 1970, 0 if it has no event: what the receiver goes on from. */
   lastAtMs(site: string): Promise<number>;

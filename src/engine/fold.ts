@@ -1,34 +1,23 @@
 // Fold: what one hit, one note or the passing of time changes in phones and calls, and the events that follow from it.
-import type { CallState, Event, NoteEvent, PhoneEvent, StateChangedEvent } from '../core/events.ts';
+import type { CallState, Event, PhoneEvent, StateChangedEvent } from '../core/events.ts';
 import { STATE_CHANGED } from '../core/events.ts';
 import type { Known } from '../core/fields.ts';
 import type { StateChange } from '../core/store.ts';
 import { callEventOf } from './calls/event.ts';
 import { type Made, settleCall } from './calls/fold.ts';
-import { claimCall, dropPast, PAST_DUE, sortPast } from './calls/past.ts';
+import { dropPast, PAST_DUE, sortPast } from './calls/past.ts';
 import { CALL_DUE, dropMissed, MISSED_DUE } from './calls/table.ts';
 import { foldFragment } from './calls/words.ts';
 import { foldFleet } from './fleet/facts.ts';
-import { forgive } from './fleet/quarantine.ts';
 import { FLEET_DUE } from './fleet/state.ts';
 import { fleetDue, tellFleet } from './fleet/tell.ts';
 import { foldHit } from './phones/fold.ts';
-import { afterRestart, clearMissed, countMissed, expire, resetPhone, uncountMissed } from './phones/later.ts';
+import { afterRestart, countMissed, expire, uncountMissed } from './phones/later.ts';
 import { callState, newPhone, type PhoneState } from './phones/state.ts';
 import type { Shown } from './phones/view.ts';
 import { callIdOf, hintOf } from './phones/which.ts';
 import type { Program } from './program.ts';
-import {
-  clockRow,
-  forgetPhone,
-  keepLooked,
-  PHONE_DUE,
-  phoneRow,
-  rearm,
-  type State,
-  takeCallRows,
-  unpin,
-} from './state.ts';
+import { clockRow, PHONE_DUE, phoneRow, rearm, type State, takeCallRows } from './state.ts';
 
 /** An event and what is known besides it: what rules meet. */
 export type Met = { event: Event; known: Known };
@@ -132,7 +121,7 @@ function changed(cause: PhoneEvent, from: CallState | null, known: Known, progra
 }
 
 /** Turns what became of calls into events, and counts missed calls at the phones that rang. */
-function tell(state: State, made: readonly Made[], program: Program, folded: Folded): void {
+export function tell(state: State, made: readonly Made[], program: Program, folded: Folded): void {
   const names = {
     kindOf: program.book.kindOf,
     contactOf: (number: string) => contactOf(state, program, number),
@@ -177,33 +166,6 @@ function count(state: State, { call, atMs }: Made, missed: boolean, folded: Fold
     folded.changes.push(phoneRow(phone));
     folded.touched.push({ phone: phone.id });
   }
-}
-
-/** Folds what a person or a look-up added. */
-export function foldNote(state: State, note: NoteEvent, program: Program, folded: Folded): void {
-  if (note.type === 'note.contact') {
-    const { number, name } = note.contact;
-    for (const row of keepLooked(state, number, { name })) folded.changes.push(row);
-    return;
-  }
-  if (note.type === 'note.claimed') {
-    tell(state, claimCall(state.calls, note.claim.call, note.claim.by, Date.parse(note.at)), program, folded);
-    return;
-  }
-  if (note.type === 'note.test') return;
-  const { id } = note.phone;
-  if (note.type === 'note.repin' || note.type === 'note.forget') {
-    forgive(state.fleet, id, folded.changes);
-    folded.changes.push(...(note.type === 'note.repin' ? unpin(state, id) : forgetPhone(state, id)));
-    return;
-  }
-  const phone = state.phones.get(id);
-  if (phone === undefined) return;
-  if (note.type === 'note.clear_missed') clearMissed(phone);
-  else resetPhone(phone, Date.parse(note.at));
-  rearm(state, phone);
-  folded.changes.push(phoneRow(phone));
-  folded.touched.push({ phone: phone.id });
 }
 
 /** Lets time pass up to `nowMs`, one due thing after the other, each at its own moment: so the result does not depend on when

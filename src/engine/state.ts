@@ -157,6 +157,13 @@ export function keepLooked(state: State, number: string, looked: Looked): StateC
   return [...changes, { kind: LOOKED, key: number, value: asJson(looked) }];
 }
 
+/** What look-ups answered about these numbers is known no more. */
+export function dropLooked(state: State, isMeant: (number: string) => boolean): StateChange[] {
+  const numbers = [...state.looked.keys()].filter(isMeant);
+  for (const number of numbers) state.looked.delete(number);
+  return numbers.map((key) => ({ kind: LOOKED, key, value: null }));
+}
+
 export const clockRow = (atMs: number): StateChange => ({ kind: CLOCK, key: '', value: atMs });
 
 /** The rows of calls that changed since this was asked last. */

@@ -4,17 +4,8 @@ import { type Event, isPhoneEvent, isQuarantined, type JournalEvent } from '../c
 import type { StateChange } from '../core/store.ts';
 import { prepareFleet } from './fleet/facts.ts';
 import { type Quarantined, quarantine, release } from './fleet/quarantine.ts';
-import {
-  advance,
-  type Folded,
-  foldEvent,
-  foldNote,
-  keepAlive,
-  knownOf,
-  type Met,
-  restarted,
-  type Touched,
-} from './fold.ts';
+import { advance, type Folded, foldEvent, keepAlive, knownOf, type Met, restarted, type Touched } from './fold.ts';
+import { foldNote } from './fold-note.ts';
 import type { Program } from './program.ts';
 import { deliverTest } from './stages/act.ts';
 import { adopt } from './stages/adopt.ts';

@@ -13,6 +13,8 @@ export type Memory = {
   /** What is kept under that name; undefined once its time is over. */
   kept(connection: string, key: string): Json | undefined;
   keep(connection: string, kept: Kept): void;
+  /** Forgets everything whose name or value is meant. */
+  forget(isMeant: (text: string) => boolean): void;
   gone(connection: string): Gone | undefined;
   /** `undefined`: it is there again. */
   setGone(connection: string, gone: Gone | undefined): void;
@@ -42,6 +44,11 @@ export function createMemory(options: MemoryOptions): Memory {
       return held === undefined || held.untilMs <= state.clock.wallMs() ? undefined : held.value;
     },
     keep: (connection, kept) => keep(state, connection, kept),
+    forget(isMeant) {
+      for (const [connection, of] of state.kept)
+        for (const [key, { value }] of [...of])
+          if (isMeant(key) || isMeant(JSON.stringify(value))) forget(state, connection, of, key);
+    },
     gone: (connection) => state.gone.get(connection),
     setGone(connection, gone) {
       if (gone === undefined) state.gone.delete(connection);

@@ -49,6 +49,8 @@ export type Outbox = {
   retry(deliveries: readonly Delivery[]): void;
   /** Calls off deliveries that wait; resolves when that is durable. Unknown ids are in neither list. */
   cancel(ids: readonly string[]): Promise<Cancelled>;
+  /** Forgets what destinations keep under names, or of values, that are meant; soon stored. */
+  forget(isMeant: (text: string) => boolean): void;
   stats(): Map<string, ConnectionStats>;
   /** Outcomes that are known but not stored yet. */
   unsettled(): number;
@@ -95,6 +97,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       add(state, deliveries, true);
     },
     cancel: (ids) => cancelAll(state, ids),
+    forget: memory.forget,
     stats: () => new Map([...queues].map(([name, queue]) => [name, statsOf(queue)])),
     unsettled: () => settling.pending(),
     drain: (timeMs) => drain(state, timeMs),

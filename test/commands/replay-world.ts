@@ -25,7 +25,7 @@ export const DND = {
   do: [{ mqtt: { to: 'house', topic: 'phones/{{ phone.id }}/dnd', payload: '{{ event.type }}' } }],
 };
 
-const CONFIG = {
+export const CONFIG = {
   rules: './rules',
   phones: [
     { id: 'desk', groups: ['sales'] },
@@ -70,7 +70,11 @@ export async function recorded(events: readonly JournalEvent[], rules: unknown[]
 }
 
 /** Stores events and what follows from them, as the daemon does. */
-async function decide({ folder, env }: CommandWorld, store: Store, events: readonly JournalEvent[]): Promise<void> {
+export async function decide(
+  { folder, env }: Pick<CommandWorld, 'folder' | 'env'>,
+  store: Store,
+  events: readonly JournalEvent[],
+): Promise<void> {
   const result = await readConfig({
     configPath: folder.at('config.json'),
     env,

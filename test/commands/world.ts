@@ -109,6 +109,9 @@ export async function testDaemon(world: CommandWorld, base = 'http://127.0.0.1:1
       await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
       return { cancelled, inFlight: ids.filter((id) => sending.has(id)) };
     },
+    spellingOf: () => null,
+    purge: () => Promise.reject(new Error('not asked')),
+    export: () => Promise.reject(new Error('not asked')),
     holders: () => ({ sites: ['default'], phones: [{ id: 'desk', site: 'default' }] }),
     addToken: async (holder) => void daemon.made.push(holder),
     addOnceToken: (holder, sha256) => void daemon.once.push({ holder, sha256 }),

@@ -35,6 +35,9 @@ function world(changes: Partial<ControlDeps> = {}) {
       await store.commit({ site: 'default', epoch: 1, processed: [], made: [], state: [], deliveries: [], settled });
       return { cancelled, inFlight: ids.filter((id) => inFlight.has(id)) };
     },
+    spellingOf: () => null,
+    purge: () => Promise.reject(new Error('not asked')),
+    export: () => Promise.reject(new Error('not asked')),
     holders: () => ({ sites: ['default', 'lab'], phones: [{ id: 'desk', site: 'lab' }] }),
     addToken: async (holder, sha256) => void kept.push({ holder, sha256 }),
     addOnceToken: (holder, sha256, untilMs) => void kept.push({ holder, sha256, untilMs }),

@@ -8,9 +8,13 @@ import { Secret } from '../../src/core/secret.ts';
 import { createSign } from '../../src/destinations/webhook/sign.ts';
 import { systemClock } from '../../src/ports.ts';
 import { seededDraw } from '../../src/simulator/index.ts';
+import { setting } from '../long/waiting.ts';
 import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';
 import { answer, startHttpServer } from '../support/http-server.ts';
 import { LOOPBACK, openWebhook } from '../support/webhook-connection.ts';
+
+/** HOOKSWITCH_TAMPERED asks for more, as CI does: 100,000. */
+const TAMPERED = setting('HOOKSWITCH_TAMPERED', 10_000);
 
 const makeSecret = (bytes = 32): string => `whsec_${randomBytes(bytes).toString('base64')}`;
 const CURRENT = makeSecret();
@@ -106,7 +110,7 @@ describe('a signature', () => {
     expect([-7_200_000, -302_000, 302_000, 7_200_000].map(verdict)).toEqual([false, false, false, false]);
   });
 
-  it('is refused once anything was changed (100,000 changes)', () => {
+  it(`is refused once anything was changed (${TAMPERED} changes)`, () => {
     const sign = createSign(new Secret(CURRENT));
     const verifier = new Webhook(CURRENT);
     const draw = seededDraw(20_261_124);
@@ -139,7 +143,7 @@ describe('a signature', () => {
     const accepted: string[] = [];
     const places = ['body', 'webhook-id', 'webhook-timestamp', 'webhook-signature', 'split'];
     let tried = 0;
-    for (let n = 0; tried < 100_000; n++) {
+    for (let n = 0; tried < TAMPERED; n++) {
       const name = HOSTILE_STRINGS[n % HOSTILE_STRINGS.length]?.slice(0, 40);
       const body = JSON.stringify({ number: `+4930${n}`, name });
       const headers = sign(`event-${n}/rule-1/0`, systemClock.wallMs(), body);
@@ -160,7 +164,7 @@ describe('a signature', () => {
       tried += 1;
       if (isAccepted(verifier, given, sent)) accepted.push(JSON.stringify([place, sent, given]));
     }
-    expect(tried).toBe(100_000);
+    expect(tried).toBe(TAMPERED);
     expect(accepted).toEqual([]);
   }, 120_000);
 });

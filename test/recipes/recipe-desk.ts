@@ -19,6 +19,9 @@ export const RECIPES = fileURLToPath(new URL('../../rules/recipes/', import.meta
 
 /** What the environment variables and files of the recipes hold. */
 export const SECRETS: Readonly<Record<string, string>> = {
+  SMTP_PASSWORD: 'smtp-1',
+  SLACK_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
   HUBSPOT_TOKEN: 'pat-eu1-1',
   'salesforce-token': '00D-session',
   'zoho-authorization': 'Zoho-oauthtoken 1000.abc',

@@ -61,7 +61,7 @@ export const PLANTED_IN_CALLS: readonly Planted[] = [
     name: 'a restored phone that nobody watches',
     meaning: 'a phone that was ringing at a restart rings for ever',
     file: 'src/engine/state.ts',
-    edits: [{ find: '  rearm(state, phone);\n  state.aliveMs', put: '  state.aliveMs' }],
+    edits: [{ find: '  rearm(state, phone);\n  rejoin', put: '  rejoin' }],
   },
   {
     name: 'a state that runs out is not stored',

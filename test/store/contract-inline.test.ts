@@ -1,5 +1,5 @@
 // The embedded store without a thread keeps the promises of every store: on a file, and in memory.
-import { openInlineStore, openMemoryDatabase } from '../../src/store/index.ts';
+import { openInlineHistory, openInlineStore, openMemoryDatabase } from '../../src/store/index.ts';
 import { storeContract } from '../support/store-contract.ts';
 import { OPTIONS, onFile } from './places.ts';
 
@@ -13,7 +13,11 @@ storeContract(
   'in memory',
   async () => {
     const database = openMemoryDatabase();
-    return { open: async () => openInlineStore({ database }), remove: async () => database.close() };
+    return {
+      open: async () => openInlineStore({ database }),
+      history: () => openInlineHistory(database),
+      remove: async () => database.close(),
+    };
   },
   100,
 );

@@ -1,5 +1,6 @@
 // What every store promises, whatever stands behind it; both ways of opening one pass the same tests.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { History } from '../../src/core/history.ts';
 import type { Store } from '../../src/core/store.ts';
 import { deliveryContract, replayContract } from './store-contract-deliveries.ts';
 import { againContract, endsContract } from './store-contract-ends.ts';
@@ -10,12 +11,18 @@ import {
   pruneUnderLoadContract,
   retentionContract,
 } from './store-contract-events.ts';
+import { lookedUpContract } from './store-contract-history.ts';
 import { atomicityContract, startContract } from './store-contract-units.ts';
 import { storeMachine } from './store-model.ts';
 import { loadAll, START_MS, sampleEntry, sampleUnit } from './store-samples.ts';
 
 /** A place where a store lives: opened, closed and opened again it is the same store. */
-export type StorePlace = { open(): Promise<Store>; remove(): Promise<void> };
+export type StorePlace = {
+  open(): Promise<Store>;
+  /** The history beside the open store. It is closed before the store is written to again. */
+  history(): History;
+  remove(): Promise<void>;
+};
 
 /**
  * Declares the suite. `makePlace` makes an empty place; each test gets its own. `sequences`: how many random sequences of calls
@@ -48,6 +55,11 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describe('history', () => historyContract(() => store));
     describe('notes and calls', () => otherEventsContract(() => store, reopen));
     describe('retention', () => retentionContract(() => store));
+    describe('calls, hours and audit', () =>
+      lookedUpContract(
+        () => store,
+        () => place.history(),
+      ));
     describe('a prune under load', () => pruneUnderLoadContract(() => store));
     test('after close every call is refused, and closing again is no error', async () => {
       await store.close();

@@ -56,13 +56,27 @@ function cardElement(card) {
   return item;
 }
 
-function showCalls(cards) {
+// What changed, by key; with `all` there are no others. The newest call stands first.
+function showCalls({ all, cards, gone }) {
   if (calls === null) return;
-  // A link that has the keyboard's focus keeps it.
-  const focused = document.activeElement?.closest('[data-call]')?.getAttribute('data-call');
-  calls.replaceChildren(...cards.map(cardElement));
-  if (focused !== undefined) calls.querySelector(`[data-call="${CSS.escape(focused)}"] a`)?.focus();
-  if (noCalls !== null) noCalls.hidden = cards.length > 0;
+  const itemOf = (key) => calls.querySelector(`[data-call="${CSS.escape(key)}"]`);
+  const keys = new Set(cards.map(({ key }) => key));
+  const over = all === true ? [...calls.children].filter((item) => !keys.has(item.dataset.call)) : gone.map(itemOf);
+  for (const item of over) item?.remove();
+  for (const card of cards) {
+    const before = itemOf(card.key);
+    const item = cardElement(card);
+    if (before === null) {
+      const later = [...calls.children].find((each) => (each.querySelector('time')?.dateTime ?? '') <= card.since);
+      calls.insertBefore(item, later ?? null);
+      continue;
+    }
+    // A link that has the keyboard's focus keeps it.
+    const focused = before.contains(document.activeElement);
+    before.replaceWith(item);
+    if (focused) item.querySelector('a')?.focus();
+  }
+  if (noCalls !== null) noCalls.hidden = calls.children.length > 0;
 }
 
 const stream = new EventSource('/live');

@@ -23,7 +23,7 @@ export type Asked<Query, Body> = {
 export type Answer =
   | { json: Json; status?: 200 | 201 | 202 }
   | { text: string; type: string; fileName?: string }
-  | { problems: string[]; status: 400 | 404 | 409 | 503 }
+  | { problems: string[]; status: 400 | 403 | 404 | 409 | 503 }
   | { to: string };
 
 export type ApiRoute<Query = unknown, Body = unknown> = {
@@ -52,6 +52,8 @@ export type PageRoute = {
   title: string;
   /** Assets besides `console.js`. */
   scripts?: readonly string[];
+  /** Assets besides `console.css`. */
+  styles?: readonly string[];
   render(asked: Asked<Record<string, string>, undefined>): Promise<Html | undefined> | Html | undefined;
 };
 

@@ -2,13 +2,13 @@
 import { html } from 'hono/html';
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../../core/delivery.ts';
-import { escapeUnprintable } from '../../core/printable.ts';
 import type { Attempt, DeliveryQuery, StoredDelivery } from '../../core/store.ts';
 import { allows } from '../access/roles.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { Asked, Html, PageRoute } from '../http/route.ts';
 import { checkedFilter, filterForm, link, moreLink, selectField } from './filter.ts';
 import { csrfField } from './layout.ts';
+import { previewOf } from './preview.ts';
 import { timeTag } from './time.ts';
 
 const DELIVERIES_SHOWN = 100;
@@ -120,7 +120,7 @@ export const deliveryPage = (deps: ConsoleDeps): PageRoute => ({
 <dt>State</dt><dd>${stateTag(delivery)}</dd>
 <dt>Why</dt><dd>${delivery.lastError ?? '–'}${delivery.lastCode === undefined ? '' : html` <small>${delivery.lastCode}</small>`}</dd>
 <dt>To</dt><dd>${delivery.to} (${delivery.type})</dd>
-<dt>Rule</dt><dd>${delivery.rule}</dd>
+<dt>Rule</dt><dd>${link(`/rules/${encodeURIComponent(delivery.rule)}`, delivery.rule)}</dd>
 <dt>Event</dt><dd>${link(`/events/${encodeURIComponent(delivery.event)}`, delivery.event)}</dd>
 <dt>Made</dt><dd>${timeTag(delivery.madeAtMs, zone)}</dd>
 <dt>${delivery.state === 'waiting' ? 'Next attempt' : 'Ended'}</dt><dd>${timeTag(delivery.settledAtMs ?? delivery.dueAtMs, zone)}</dd>
@@ -129,7 +129,7 @@ export const deliveryPage = (deps: ConsoleDeps): PageRoute => ({
 </dl>
 ${may && (canRetry(delivery) || canCancel(delivery)) ? html`<form method="post" action="/deliveries">${csrfField(who)}<input type="hidden" name="ids" value="${delivery.id}"><p>${canRetry(delivery) ? html`<button name="do" value="retry">Send again</button>` : html`<button name="do" value="cancel">Call off</button>`}</p></form>` : ''}
 <h2>Attempts</h2>${attempts.length === 0 ? html`<p>None yet.</p>` : attemptTable(attempts, zone)}
-<h2>As it looks there</h2>${previewOf(delivery, deps)}`;
+<h2>As it looks there</h2>${previewOf(deps.previewOf(delivery), `/deliveries/preview?id=${encodeURIComponent(delivery.id)}`)}`;
   },
 });
 
@@ -138,12 +138,3 @@ const attemptTable = (attempts: readonly Attempt[], zone: string): Html =>
     ({ n, atMs, tookMs, code, error }) =>
       html`<tr><td class="number">${n}</td><td>${timeTag(atMs, zone)}</td><td class="number">${Math.round(tookMs)} ms</td><td>${code ?? ''}</td><td>${error ?? ''}</td></tr>`,
   )}</tbody></table>`;
-
-function previewOf(delivery: StoredDelivery, deps: ConsoleDeps): Html {
-  const { heading, text, html: document, json } = deps.previewOf(delivery);
-  const frame = `/deliveries/preview?id=${encodeURIComponent(delivery.id)}`;
-  return html`<p><strong>${heading}</strong></p>
-${text === undefined ? '' : html`<pre>${escapeUnprintable(text).replaceAll('\\u000a', '\n')}</pre>`}
-${document === undefined ? '' : html`<iframe class="preview" sandbox src="${frame}" title="The message as a mail program shows it"></iframe>`}
-${json === undefined ? '' : html`<pre>${escapeUnprintable(JSON.stringify(json, null, 2)).replaceAll('\\u000a', '\n')}</pre>`}`;
-}

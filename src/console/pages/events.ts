@@ -3,11 +3,12 @@ import { html } from 'hono/html';
 import { z } from 'zod';
 import { escapeUnprintable } from '../../core/printable.ts';
 import type { EventQuery, StoredEvent } from '../../core/store.ts';
-import type { ConsoleDeps, Explained, RuleVerdict } from '../deps.ts';
+import type { ConsoleDeps, Explained } from '../deps.ts';
 import type { Html, PageRoute } from '../http/route.ts';
 import { deliveryTable } from './deliveries.ts';
 import { checkedFilter, field, filterForm, link, moreLink, selectField } from './filter.ts';
 import { timeTag } from './time.ts';
+import { verdictList } from './verdicts.ts';
 
 const EVENTS_SHOWN = 100;
 
@@ -85,6 +86,7 @@ export const eventPage = (deps: ConsoleDeps): PageRoute => ({
 ${'phone' in stored.event ? html`<dt>Phone</dt><dd>${link(`/phones/${encodeURIComponent(stored.event.phone.id)}`, stored.event.phone.id)}</dd>` : ''}
 ${'call' in stored.event && 'key' in stored.event.call ? html`<dt>Call</dt><dd>${link(`/calls/${encodeURIComponent(stored.event.call.key)}`, 'the whole call')}</dd>` : ''}
 </dl>
+${explained === undefined ? '' : html`<form method="get" action="/bench"><input type="hidden" name="event" value="${id}"><p><button>Try on the bench</button></p></form>`}
 ${rawOf(stored)}
 <h2>How it was read</h2><pre>${escapeUnprintable(JSON.stringify(stored.event, null, 2)).replaceAll('\\u000a', '\n')}</pre>
 ${explained === undefined ? html`<p>Why messages came of it can no longer be told: it is not in the journal.</p>` : await storyOf(explained, deps, zone)}`;
@@ -113,17 +115,8 @@ async function partOf(
   const sent = await deps.history.deliveries({ event: event.id, limit: 100 });
   const lost = deliveries.filter(({ id }) => !sent.some((delivery) => delivery.id === id));
   return html`<section><h3>${event.type} <span class="quiet">${timeTag(event.at, zone)}</span></h3>
-${verdicts.length === 0 ? html`<p class="quiet">No rule takes this event.</p>` : html`<ul>${verdicts.map(verdictItem)}</ul>`}
+${verdictList(verdicts)}
 ${sent.length === 0 ? '' : deliveryTable(sent, zone)}
 ${lost.map(({ rule, to }) => html`<p class="said">${rule} → ${to}: these rules would send this now; it was not sent then.</p>`)}
 </section>`;
-}
-
-function verdictItem({ rule, stages }: RuleVerdict): Html {
-  const no = stages.find(({ ok }) => !ok);
-  const words = ({ stage, saw }: RuleVerdict['stages'][number]): string =>
-    saw === undefined ? stage : `${stage} (${saw})`;
-  return no === undefined
-    ? html`<li><span class="tag good">yes</span> ${link(`/rules#${rule}`, rule)}: ${stages.map(words).join(', ')}</li>`
-    : html`<li><span class="tag">no</span> ${link(`/rules#${rule}`, rule)}: stopped at ${words(no)}</li>`;
 }

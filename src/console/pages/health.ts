@@ -4,6 +4,7 @@ import type { Json } from '../../core/delivery.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { Html, PageRoute } from '../http/route.ts';
 import { link } from './filter.ts';
+import { problemList } from './problems.ts';
 import { secondsText, timeTag } from './time.ts';
 
 type Tree = { [key: string]: Json };
@@ -20,12 +21,11 @@ export const healthPage = (deps: ConsoleDeps): PageRoute => ({
   role: 'read',
   title: 'Health',
   async render() {
-    const [status, reasons] = await Promise.all([deps.status(), deps.notReady()]);
+    const [status, reasons, problems] = await Promise.all([deps.status(), deps.notReady(), deps.rules.problems()]);
     const now = tree(status);
     const store = tree(now.store);
     const zone = deps.timezone();
     const reload = tree(now.config);
-    const problems = Array.isArray(reload.problems) ? reload.problems.map(String) : [];
     return html`${
       reasons.length === 0
         ? html`<p><span class="tag good">ready</span> Phones are received and events are decided.</p>`
@@ -38,7 +38,7 @@ export const healthPage = (deps: ConsoleDeps): PageRoute => ({
 <dt>Store</dt><dd>${megabytes(store.bytes)} of ${megabytes(store.bytesMax)} MB, ${number(store.events)} events</dd>
 <dt>Config</dt><dd>${reload.ok === false ? html`<span class="tag bad">refused</span> the one before is in use` : html`<span class="tag good">in use</span>`}, read ${timeTag(String(reload.loadedAt ?? ''), zone)}</dd>
 </dl>
-${problems.length === 0 ? '' : html`<h2>Problems of the last reload</h2><ul>${problems.map((problem) => html`<li><code>${problem}</code></li>`)}</ul>`}
+${problems.length === 0 ? '' : html`<h2>Problems of the last reload</h2>${problemList(problems)}`}
 <h2>Connections</h2>${connectionTable(tree(now.connections))}
 <h2>Refused, dropped or failed since the start</h2>${counterTable(now.counters, (name) => LOST.test(name))}
 <h2>All counters</h2>${counterTable(now.counters, (name) => !LOST.test(name))}

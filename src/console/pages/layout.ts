@@ -11,16 +11,25 @@ export const NAVIGATION: readonly { path: string; title: string; role: Role }[] 
   { path: '/events', title: 'Events', role: 'read' },
   { path: '/deliveries', title: 'Deliveries', role: 'read' },
   { path: '/rules', title: 'Rules', role: 'read' },
+  { path: '/bench', title: 'Bench', role: 'read' },
+  { path: '/replay', title: 'Replay', role: 'read' },
   { path: '/phones', title: 'Phones', role: 'read' },
   { path: '/charts', title: 'Charts', role: 'read' },
   { path: '/health', title: 'Health', role: 'read' },
   { path: '/audit', title: 'Audit', role: 'admin' },
 ];
 
-export type Frame = { title: string; path: string; who: Who | undefined; body: Html; scripts?: readonly string[] };
+export type Frame = {
+  title: string;
+  path: string;
+  who: Who | undefined;
+  body: Html;
+  scripts?: readonly string[];
+  styles?: readonly string[];
+};
 
-/** A whole page. `scripts`: names of assets besides `console.js`. */
-export function page({ title, path, who, body, scripts = [] }: Frame): Html {
+/** A whole page. `scripts`, `styles`: names of assets besides `console.js` and `console.css`. */
+export function page({ title, path, who, body, scripts = [], styles = [] }: Frame): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +38,9 @@ export function page({ title, path, who, body, scripts = [] }: Frame): Html {
 <meta name="color-scheme" content="light dark">
 <meta name="csrf" content="${who?.session?.csrf ?? ''}">
 <title>${title} · Hookswitch</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/console.css">
+${styles.map((name) => html`<link rel="stylesheet" href="/assets/${name}">`)}
 <script src="/assets/console.js" defer></script>
 ${scripts.map((name) => html`<script src="/assets/${name}" defer></script>`)}
 </head>

@@ -27,6 +27,9 @@ export function timeText(atMs: number, timezone: string): string {
   return `${day.format(atMs)} ${time.format(atMs)}`;
 }
 
+/** `2026-11-24` in a time zone. */
+export const dayText = (atMs: number, timezone: string): string => formatsOf(timezone).day.format(atMs);
+
 /** A time with its exact form for machines; '' for no time. */
 export function timeTag(at: string | number | null, timezone: string): Html {
   const atMs = typeof at === 'number' ? at : Date.parse(at ?? '');

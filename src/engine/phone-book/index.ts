@@ -5,7 +5,7 @@ import { isEmergency } from './emergency.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { INTERNAL_DIGITS_MAX, isWithheldUri, type Plan, spell } from './spelling.ts';
 
-export { COUNTRIES, INTERNAL_DIGITS_MAX } from './spelling.ts';
+export { COUNTRIES, INTERNAL_DIGITS_MAX, spellingOf } from './spelling.ts';
 
 export type PhoneBookOptions = {
   /** `country`: two capital letters; `internalDigitsMax`: up to how many digits an extension has, 5 unless given. */

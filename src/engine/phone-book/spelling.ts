@@ -6,6 +6,7 @@ import parsePhoneNumber, {
   Metadata,
   type PhoneNumber,
 } from 'libphonenumber-js/min';
+import type { NumberSpelling } from '../../core/number-trace.ts';
 
 /** What reading a number depends on. `country` is one of `COUNTRIES`; anything else counts as none. */
 export type Plan = { country?: string | undefined; internalDigitsMax?: number | undefined };
@@ -98,4 +99,21 @@ function withoutPlus(digits: string, country: CountryCode): string | undefined {
   const found = parsePhoneNumber(`+${digits}`, { extract: false });
   if (!found?.isValid()) return undefined;
   return found.countryCallingCode === getCountryCallingCode(country) ? found.number : undefined;
+}
+
+/** Fewer digits would be found in numbers, times and names of others. */
+const NATIONAL_DIGITS_MIN = 5;
+
+/** A number in E.164 taken apart, for a search in every spelling; null if it is none, or too short to be told from other digits. */
+export function spellingOf(number: string): NumberSpelling | null {
+  const found = number.startsWith('+') ? parsePhoneNumber(number, { extract: false }) : undefined;
+  if (found === undefined || found.nationalNumber.length < NATIONAL_DIGITS_MIN) return null;
+  const written = found.formatNational().replace(/\D/g, '');
+  const trunk = written.endsWith(found.nationalNumber) ? written.slice(0, -found.nationalNumber.length) : '';
+  return {
+    number: found.number,
+    country: found.countryCallingCode,
+    national: found.nationalNumber,
+    trunk: trunk === '' ? '0' : trunk,
+  };
 }

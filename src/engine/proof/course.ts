@@ -15,6 +15,8 @@ export type Course = {
   callsOf(event: PhoneEvent): string[];
   /** Lets time pass up to and including `untilMs` (ms since 1970): whatever is due, each at its own moment, the earliest first. */
   pass(untilMs: number): Generator<Moment>;
+  /** The next moment at which something is due at any site, ms since 1970; undefined: never. */
+  nextMs(): number | undefined;
   /** The same in one step a site. */
   end(untilMs: number): Stepped[];
 };
@@ -55,6 +57,7 @@ export function createCourse(program: Program, trace?: Trace): Course {
         yield { atMs, stepped: stepTo(next.state, atMs) };
       }
     },
+    nextMs: () => earliest(Number.POSITIVE_INFINITY)?.atMs,
     end: (untilMs) => [...states.values()].map((state) => stepTo(state, Math.max(untilMs, state.nowMs))),
   };
 }

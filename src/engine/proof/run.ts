@@ -81,7 +81,7 @@ const happening = ({ atMs, event, stepped }: Moment): Happening => ({
 });
 
 /** Everything that the test sends, site by site as a receiver would have it, in the order of time. */
-function eventsOfTest(test: RuleTest, phones: readonly PhoneCard[], eventsOf: EventsOf): PhoneEvent[] {
+export function eventsOfTest(test: RuleTest, phones: readonly PhoneCard[], eventsOf: EventsOf): PhoneEvent[] {
   const cards = new Map(phones.map((card) => [card.id, card]));
   const sites = new Map<string, SimulatedHit[]>();
   for (const hit of test.send.flatMap((send) => hitsOf(send, test.startMs))) {

@@ -77,16 +77,32 @@ type Reading = {
 
 type File = { file: string; value: unknown; report: Report };
 
+export type Compiled = { rules: CompiledRules } | { problems: Problem[] };
+
 /**
  * Compiles rule files. The order of actions is that of the files' names and of the rules in them. Nothing of a set with any
  * problem is returned. Never throws, whatever the values are. A problem has `file` and `path`; its line is the caller's work.
  */
-export function compileRules(
+export function compileRules(files: readonly RuleFile[], context: CompileContext): Compiled {
+  const steps = compileInSteps(files, context);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same, a rule a step, for a process that has other things to do in between. `beside`: rules of other files that are compiled
+ * already; they are part of the set, and come back with it. They take the events that they took: those that are new in the set are
+ * not among the ones that their `*` means.
+ */
+export function* compileInSteps(
   files: readonly RuleFile[],
   context: CompileContext,
-): { rules: CompiledRules } | { problems: Problem[] } {
+  beside: CompiledRules = [],
+): Generator<undefined, Compiled> {
   const problems: Problem[] = [];
-  const many = tooMany(files);
+  const many = tooMany(files, beside.length);
   if (many !== undefined) return { problems: [many] };
   const trees = [...files]
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0))
@@ -101,18 +117,33 @@ export function compileRules(
     catalogue: createCatalogue(context.fields, context.numberOf),
     liquids: createLiquids(timezone),
   };
-  const emitted = emittedBy(trees);
-  const reading: Reading = { problems, ids: new Map(), emitted, flows: [], actions, timezone, calendars };
-  const rules = trees.flatMap((file) => readFile(file, reading));
-  problems.push(...findCircles(reading.flows));
-  return problems.length > 0 ? { problems } : { rules };
+  const flows = beside.map(flowOf);
+  const emitted = new Set([...emittedBy(trees), ...flows.flatMap(({ emits }) => emits.map(({ event }) => event))]);
+  const ids = new Map(beside.map(({ id, file, place }) => [id, `${file}, rules[${place}]`]));
+  const reading: Reading = { problems, ids, emitted, flows, actions, timezone, calendars };
+  const rules: CompiledRule[] = [];
+  for (const file of trees) yield* readFile(file, reading, rules);
+  problems.push(...findCircles(inOrder(reading.flows)));
+  return problems.length > 0 ? { problems } : { rules: inOrder([...rules, ...beside]) };
 }
+
+/** By file name, then by place. */
+const inOrder = <Placed extends { file: string; place: number }>(all: readonly Placed[]): Placed[] =>
+  [...all].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.place - b.place));
+
+const flowOf = ({ id, file, place, on, actions }: CompiledRule): Flow => ({
+  id,
+  file,
+  place,
+  on,
+  emits: actions.flatMap((action, at) => (action.kind === 'emit' ? [{ at, event: action.event }] : [])),
+});
 
 /** Twice what the largest houses need; beyond that a file was made by a program that went wrong. */
 const RULES_MAX = 20_000;
 
-function tooMany(files: readonly RuleFile[]): Problem | undefined {
-  let count = 0;
+function tooMany(files: readonly RuleFile[], beside: number): Problem | undefined {
+  let count = beside;
   for (const { file, value } of files) {
     if (isObject(value) && Array.isArray(value.rules)) count += value.rules.length;
     if (count <= RULES_MAX) continue;
@@ -142,10 +173,10 @@ function emitsOf(rule: unknown): Flow['emits'] {
   });
 }
 
-function readFile({ file, value, report }: File, reading: Reading): CompiledRule[] {
+function* readFile({ file, value, report }: File, reading: Reading, read: CompiledRule[]): Generator<undefined> {
   if (!isObject(value)) {
     report([], `must be an object { … }, not ${kindOf(value)}`, 'like { "rules": [ … ] }');
-    return [];
+    return;
   }
   const shaped = checkWith(fileShape, value);
   if ('problems' in shaped) for (const { path, message, hint } of shaped.problems) report(path, message, hint);
@@ -155,7 +186,11 @@ function readFile({ file, value, report }: File, reading: Reading): CompiledRule
       lists.set(name, Array.isArray(entries) ? entries.filter((entry) => typeof entry === 'string') : []);
   const rules: readonly unknown[] = Array.isArray(value.rules) ? value.rules : [];
   const here = { file, report, lists, ...schedulesOf(value.schedules, report, reading) };
-  return rules.flatMap((raw, place) => readRule(raw, { ...here, place }, reading) ?? []);
+  for (const [place, raw] of rules.entries()) {
+    const rule = readRule(raw, { ...here, place }, reading);
+    if (rule !== undefined) read.push(rule);
+    yield;
+  }
 }
 
 /** The schedules of a file, and what each says. */

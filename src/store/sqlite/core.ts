@@ -1,10 +1,11 @@
 // The synchronous heart of the store: all work on one open database, used by the store's thread and, for tests and commands, inline.
-import type { PrunePolicy } from '../../core/store.ts';
+import type { PrunePolicy, PurgedRows } from '../../core/store.ts';
 import { StoreError } from '../../core/store.ts';
 import type { Batch } from './batch.ts';
 import type { Database, Row } from './driver.ts';
 import { isFatal } from './errors.ts';
 import { type GroupReply, openGroup, openTransaction } from './group.ts';
+import { openPurge, openScour } from './purge.ts';
 import { openReads, type Reads } from './reads.ts';
 import { openReplay, openSetAside } from './replay.ts';
 import type { Reserve } from './reserve.ts';
@@ -16,6 +17,8 @@ export type CoreCalls = Reads & {
   replay(ids: string[], nowMs: number): Row[];
   setAside(kind: 'event' | 'delivery', seq: number): void;
   pruneStep(policy: PrunePolicy, cursor: PruneCursor): PruneStep;
+  purge(rows: PurgedRows): void;
+  scour(whole: boolean): void;
 };
 
 export type Core = {
@@ -92,6 +95,8 @@ export function createCore({ db, path, reserve, release, suspect, known: meaning
       replay: guarded(openReplay(db, tally, transaction)),
       setAside: guarded(openSetAside(db, tally, transaction)),
       pruneStep: guarded(pruneStep),
+      purge: guarded(openPurge(db, tally, transaction)),
+      scour: guarded(openScour(db)),
     },
     close() {
       if (ended?.code === 'closed') return;

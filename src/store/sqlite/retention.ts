@@ -3,6 +3,7 @@ import type { DeliveryState } from '../../core/delivery.ts';
 import type { PrunePolicy } from '../../core/store.ts';
 import type { Database, Row } from './driver.ts';
 import type { Transaction } from './group.ts';
+import { openHistoryPruning } from './history/pruning.ts';
 import { numberOf } from './schema.ts';
 import type { TallyKeeper } from './tally.ts';
 
@@ -10,7 +11,11 @@ import type { TallyKeeper } from './tally.ts';
 export const PRUNE_ROWS = 500;
 
 /** Where the next step goes on. `atMs`, `seq`: the last event that was looked at. */
-export type PruneCursor = { phase: 'deliveries' | 'events' | 'raw' | 'vacuum'; atMs: number; seq: number };
+export type PruneCursor = {
+  phase: 'deliveries' | 'events' | 'raw' | 'calls' | 'hours' | 'audit' | 'vacuum';
+  atMs: number;
+  seq: number;
+};
 
 /** `next` null: all is done. */
 export type PruneStep = { events: number; deliveries: number; raw: number; next: PruneCursor | null };
@@ -24,6 +29,8 @@ const after = (phase: PruneCursor['phase'], last: Row): PruneCursor => ({
   seq: Number(last.seq),
 });
 
+const BEHIND = { calls: 'hours', hours: 'audit', audit: 'vacuum' } as const;
+
 const NOTHING = { events: 0, deliveries: 0, raw: 0 };
 
 /**
@@ -34,6 +41,7 @@ export function openRetention(db: Database, tally: TallyKeeper, transaction: Tra
   const pruneDeliveries = openDeliveryPruning(db, tally, transaction);
   const pruneEvents = openEventPruning(db, tally, transaction);
   const pruneRaw = openRawPruning(db, transaction);
+  const pruneHistory = openHistoryPruning(db, PRUNE_ROWS);
   return (policy: PrunePolicy, cursor: PruneCursor): PruneStep => {
     switch (cursor.phase) {
       case 'deliveries': {
@@ -44,6 +52,13 @@ export function openRetention(db: Database, tally: TallyKeeper, transaction: Tra
         return pruneEvents(policy.nowMs - policy.eventsMs, cursor);
       case 'raw':
         return pruneRaw(policy.nowMs - policy.rawMs, cursor);
+      case 'calls':
+      case 'hours':
+      case 'audit': {
+        const { phase } = cursor;
+        const count = transaction(() => pruneHistory[phase](policy));
+        return { ...NOTHING, next: count < PRUNE_ROWS ? begin(BEHIND[phase]) : cursor };
+      }
       case 'vacuum':
         return { ...NOTHING, next: shrink(db) ? cursor : null };
     }
@@ -128,12 +143,12 @@ function openRawPruning(db: Database, transaction: Transaction) {
     const fromMs = Math.max(cursor.atMs, mark === undefined ? PRUNE_START.atMs : Number(mark) - RAW_OVERLAP_MS);
     const rows = walk(fromMs, boundMs, cursor.atMs === fromMs ? cursor.seq : 0);
     const last = rows.at(-1);
-    if (last === undefined) return { ...NOTHING, next: begin('vacuum') };
+    if (last === undefined) return { ...NOTHING, next: begin('calls') };
     const raw = transaction(() => {
       writeMark.run(String(last.at_ms));
       return Number(strip.run(seqsOf(rows)).changes);
     });
-    return { ...NOTHING, raw, next: rows.length < PRUNE_ROWS ? begin('vacuum') : after('raw', last) };
+    return { ...NOTHING, raw, next: rows.length < PRUNE_ROWS ? begin('calls') : after('raw', last) };
   };
 }
 

@@ -71,6 +71,8 @@ function storeOver(port: Port, notices: StoreNotices): EmbeddedStore {
     replay: async (ids, nowMs) =>
       (await port.call('replay', ids, nowMs)).map(readDelivery).filter((delivery) => delivery !== undefined),
     prune: (policy) => prune(port, policy),
+    purge: (rows) => port.call('purge', rows),
+    scour: (whole) => port.call('scour', whole),
     stats: () => port.call('stats'),
     lastAtMs: (site) => port.call('lastAtMs', site),
     async attempts(deliveryId) {

@@ -1,16 +1,17 @@
 // The history as its callers see it: `History` of core over a thread of its own, or over a database that is open in this one.
 import type { Worker } from 'node:worker_threads';
-import type { AuditEntry, History, Span } from '../../../core/history.ts';
+import type { History, Span } from '../../../core/history.ts';
 import { StoreError } from '../../../core/store.ts';
 import type { Database, Row } from '../driver.ts';
 import { fromWire } from '../errors.ts';
 import { readAttempt, readDelivery, readStoredEvent, readText } from '../rows.ts';
 import { spawnThread } from '../spawn.ts';
 import { askHistory, type HistoryCallName, type HistoryCalls, openHistoryCore } from './core.ts';
+import { readAudit, remainsOf, tracesOf } from './found.ts';
 import { readCall } from './queries.ts';
 import type { HistoryRequest, HistoryResponse } from './worker.ts';
 
-type Ask = <Name extends HistoryCallName>(
+export type Ask = <Name extends HistoryCallName>(
   name: Name,
   ...values: Parameters<HistoryCalls[Name]>
 ) => Promise<ReturnType<HistoryCalls[Name]>>;
@@ -62,7 +63,7 @@ export function openHistory(path: string): History {
 
 /** The same over a database that is open in this thread: for commands, and for tests. It is left open at `close()`. */
 export function openInlineHistory(db: Database): History {
-  const calls = openHistoryCore(db);
+  const calls = openHistoryCore(db, ':memory:');
   return historyOver(
     async (name, ...values) => askHistory(calls, name, values),
     async () => {
@@ -74,12 +75,9 @@ export function openInlineHistory(db: Database): History {
 function historyOver(ask: Ask, close: () => Promise<void>): History {
   const number = (row: Row, name: string): number => Number(row[name]);
   const figures =
-    <Name extends 'callFigures' | 'ringFigures' | 'phoneFigures' | 'deliveryFigures' | 'hitFigures', Figure>(
-      name: Name,
-      read: (row: Row) => Figure,
-    ) =>
+    <Figure>(name: 'callFigures' | 'phoneFigures' | 'deliveryFigures' | 'hitFigures', read: (row: Row) => Figure) =>
     async (span: Span): Promise<Figure[]> =>
-      ((await ask(name, ...([span] as never))) as Row[]).map(read);
+      (await ask(name, span)).map(read);
   return {
     calls: async (query) => (await ask('calls', query)).map(readCall),
     async call(key) {
@@ -98,11 +96,12 @@ function historyOver(ask: Ask, close: () => Promise<void>): History {
       calls: number(row, 'calls'),
       returned: number(row, 'returned'),
     })),
-    ringFigures: figures('ringFigures', (row) => ({
-      atMs: number(row, 'at_ms'),
-      ringSeconds: number(row, 'ring_seconds'),
-      calls: number(row, 'calls'),
-    })),
+    ringFigures: async (begins, toMs) =>
+      (await ask('ringFigures', [...begins], toMs)).map((row) => ({
+        atMs: number(row, 'at_ms'),
+        ringSeconds: number(row, 'ring_seconds'),
+        calls: number(row, 'calls'),
+      })),
     phoneFigures: figures('phoneFigures', (row) => ({
       phone: String(row.phone),
       rang: number(row, 'rang'),
@@ -115,16 +114,10 @@ function historyOver(ask: Ask, close: () => Promise<void>): History {
       deliveries: number(row, 'n'),
     })),
     hitFigures: figures('hitFigures', (row) => ({ atMs: number(row, 'at_ms'), hits: number(row, 'hits') })),
+    traces: (wanted) => tracesOf(ask, wanted),
+    remains: (wanted) => remainsOf(ask, wanted),
     audit: async ({ beforeSeq = Number.MAX_SAFE_INTEGER, limit }) =>
-      (await ask('audit', beforeSeq, limit)).map(
-        (row): AuditEntry => ({
-          seq: number(row, 'seq'),
-          atMs: number(row, 'at_ms'),
-          who: readText(String(row.who)),
-          action: readText(String(row.action)),
-          detail: readText(String(row.detail)),
-        }),
-      ),
+      (await ask('audit', beforeSeq, limit)).map(readAudit),
     close,
   };
 }

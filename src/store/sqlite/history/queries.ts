@@ -1,12 +1,10 @@
 // Questions to the history: every answer is bounded, and every one is read by an index or by a narrow table.
-import type { CallQuery, CallRecord, Span } from '../../../core/history.ts';
+import type { CallQuery, CallRecord } from '../../../core/history.ts';
 import type { Database, Row, SqlValue } from '../driver.ts';
 import { readText, writeText } from '../text.ts';
+import { openFigures } from './figures.ts';
 import { searchText } from './tables.ts';
 
-const QUARTER_MS = 900_000;
-const HOUR_MS = 3_600_000;
-const BUSIEST = 50;
 /** A call's phones may say something shortly before the first word that we call its begin, and after its end. */
 const AROUND_MS = 5_000;
 const EVENTS_OF_CALL_MAX = 1_000;
@@ -16,43 +14,12 @@ export type HistoryReads = ReturnType<typeof openHistoryReads>;
 /** The questions, on a connection that only reads. */
 export function openHistoryReads(db: Database) {
   const one = db.prepare('SELECT * FROM calls WHERE key = ?');
-  const calls = db.prepare(
-    `SELECT started_ms / ${QUARTER_MS} * ${QUARTER_MS} AS at_ms, state, direction, count(*) AS calls,
-       count(returned_ms) AS returned FROM calls INDEXED BY calls_by_start WHERE started_ms >= ? AND started_ms < ?
-     GROUP BY 1, 2, 3 ORDER BY 1`,
-  );
-  const rings = db.prepare(
-    `SELECT started_ms / ${QUARTER_MS} * ${QUARTER_MS} AS at_ms, min(ring_seconds, 600) AS ring_seconds, count(*) AS calls
-     FROM calls INDEXED BY calls_by_start WHERE started_ms >= ? AND started_ms < ? AND state = 'answered' AND direction = 'in'
-       AND ring_seconds IS NOT NULL GROUP BY 1, 2 ORDER BY 1`,
-  );
-  const phones = db.prepare(
-    `SELECT json_extract(p.value, '$.id') AS phone, count(*) AS rang,
-       sum(json_extract(p.value, '$.outcome') = 'answered') AS answered
-     FROM calls c, json_each(c.phones) p WHERE c.started_ms >= ? AND c.started_ms < ? AND c.direction = 'in'
-     GROUP BY 1 ORDER BY rang DESC, phone LIMIT ${BUSIEST}`,
-  );
-  const deliveries = db.prepare(
-    'SELECT hour_ms AS at_ms, destination, state, n FROM delivery_hours WHERE hour_ms >= ? AND hour_ms < ? ORDER BY 1, 2, 3',
-  );
-  const hits = db.prepare(
-    `SELECT at_ms / ${HOUR_MS} * ${HOUR_MS} AS at_ms, count(*) AS hits FROM events INDEXED BY events_by_time
-     WHERE at_ms >= ? AND at_ms < ? AND type >= 'phone.' AND type < 'phone/' GROUP BY 1 ORDER BY 1`,
-  );
   const audit = db.prepare('SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?');
-  const spanned =
-    (statement: typeof calls) =>
-    (span: Span): Row[] =>
-      statement.all(span.fromMs, span.toMs);
   return {
     calls: (query: CallQuery): Row[] => selectCalls(db, query),
     call: (key: string): Row | undefined => one.get(writeText(key)),
     eventsOf: (call: Pick<CallRecord, 'key' | 'phones' | 'startedAtMs' | 'updatedAtMs'>): Row[] => eventsOf(db, call),
-    callFigures: spanned(calls),
-    ringFigures: spanned(rings),
-    phoneFigures: spanned(phones),
-    deliveryFigures: spanned(deliveries),
-    hitFigures: spanned(hits),
+    ...openFigures(db),
     audit: (beforeSeq: number, limit: number): Row[] => audit.all(beforeSeq, limit),
   };
 }

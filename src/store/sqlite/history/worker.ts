@@ -12,7 +12,7 @@ if (parentPort === null) throw new TypeError('worker.ts: must be started as a wo
 const port = parentPort;
 const { path } = workerData as { path: string };
 const db = chooseDriver().open(path);
-const calls = openHistoryCore(db);
+const calls = openHistoryCore(db, path);
 
 port.on('message', (request: HistoryRequest) => {
   if (request === 'close') {
