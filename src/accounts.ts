@@ -1,7 +1,7 @@
 // The accounts of the console: names, roles and scrypt hashes in `accounts.json` of the data folder; tokens of programs, hashed.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ACCOUNT_NAME, type AccountBook, isPasswordHash, ROLES, type Role } from './console/index.ts';
+import { ACCOUNT_NAME, type AccountBook, type AccountDeps, isPasswordHash, ROLES } from './console/index.ts';
 import { FileError, type Files } from './core/files.ts';
 import { checkWith } from './core/schema-problems.ts';
 import { DOCUMENT_BYTES_MAX, readDocument } from './document.ts';
@@ -18,14 +18,7 @@ const bookSchema = z.strictObject({
 });
 type Book = z.output<typeof bookSchema>;
 
-export type OwnedAccountBook = AccountBook & {
-  /** Makes an account, or gives one that is there another role and password; resolves when it is on disk. */
-  put(account: { name: string; role: Role; passwordHash: string }): Promise<void>;
-  putToken(token: { name: string; role: Role; sha256: string }): Promise<void>;
-  /** Removes an account and the token of that name; false if there is neither. */
-  remove(name: string): Promise<boolean>;
-  list(): { accounts: { name: string; role: Role }[]; tokens: { name: string; role: Role }[] };
-};
+export type OwnedAccountBook = AccountBook & AccountDeps;
 
 /** `accounts.json` makes no sense; to go on would mean to lock everybody out, or to let somebody in. */
 export class AccountBookError extends Error {
@@ -37,6 +30,10 @@ export async function openAccountBook(dataPath: string, files: Files): Promise<O
   const path = join(dataPath, FILE_NAME);
   let book = await readBook(path, files);
   let turn: Promise<unknown> = Promise.resolve();
+  const listeners: ((name: string) => void)[] = [];
+  const changed = (name: string) => (): void => {
+    for (const listener of listeners) listener(name);
+  };
 
   // One after the other, or two at once would each write a file without the other's change.
   const change = <T>(make: (now: Book) => { next: Book; answer: T }): Promise<T> => {
@@ -62,19 +59,28 @@ export async function openAccountBook(dataPath: string, files: Files): Promise<O
           accounts: now.accounts.map((account) => (account.name === of ? { ...account, passwordHash } : account)),
         },
         answer: undefined,
-      })),
-    put: (account) =>
-      change((now) => ({
-        next: { ...now, accounts: [...without(now.accounts, account.name), account] },
-        answer: undefined,
-      })),
+      })).then(changed(of)),
+    async put({ name: of, role: as, passwordHash: given }) {
+      const done = await change<'done' | 'no-password'>((now) => {
+        const passwordHash = given ?? now.accounts.find((account) => account.name === of)?.passwordHash;
+        if (passwordHash === undefined) return { next: now, answer: 'no-password' };
+        const account = { name: of, role: as, passwordHash };
+        return { next: { ...now, accounts: [...without(now.accounts, of), account] }, answer: 'done' };
+      });
+      changed(of)();
+      return done;
+    },
     putToken: (token) =>
       change((now) => ({ next: { ...now, tokens: [...without(now.tokens, token.name), token] }, answer: undefined })),
-    remove: (gone) =>
-      change((now) => ({
+    async remove(gone) {
+      const wasThere = await change((now) => ({
         next: { ...now, accounts: without(now.accounts, gone), tokens: without(now.tokens, gone) },
         answer: [...now.accounts, ...now.tokens].some((entry) => entry.name === gone),
-      })),
+      }));
+      changed(gone)();
+      return wasThere;
+    },
+    onChange: (listener) => void listeners.push(listener),
     list: () => ({
       accounts: book.accounts.map((each) => ({ name: each.name, role: each.role })),
       tokens: book.tokens.map((each) => ({ name: each.name, role: each.role })),

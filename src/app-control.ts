@@ -3,6 +3,7 @@ import { actionUrls, localBase, phoneBase } from './action-url.ts';
 import type { AppOptions, Running } from './app.ts';
 import { type ControlDeps, createControlApi, type NumberDeps } from './console/index.ts';
 import { explainEvent } from './console-explain.ts';
+import { provisionSheets } from './console-provision.ts';
 import { consoleRules } from './console-rules.ts';
 import type { Json } from './core/delivery.ts';
 import type { AuditEntry } from './core/history.ts';
@@ -23,10 +24,11 @@ export const controlApi = (up: () => Running, options: AppOptions) => createCont
 export function consoleDeps(up: () => Running, options: AppOptions) {
   const { history } = up();
   const { clock } = options.ports;
-  const { phones: fleet, ...control } = controlDeps(up, options);
+  const { phones: fleet, consoleAccounts: _, ...control } = controlDeps(up, options);
   return {
     ...control,
     fleet,
+    sheetOf: provisionSheets(up),
     version: options.version,
     phones: up().phones,
     history,
@@ -77,6 +79,12 @@ function controlDeps(up: () => Running, { ports, status }: AppOptions): Required
     holders: () => ({ sites: [...up().config.sites.keys()], phones: up().config.phones }),
     addToken: (holder, sha256, others) => up().book.add(holder, sha256, others),
     phones: phoneControl(up, ports),
+    consoleAccounts: {
+      list: () => up().accounts.list(),
+      put: (account) => up().accounts.put(account),
+      putToken: (token) => up().accounts.putToken(token),
+      remove: (name) => up().accounts.remove(name),
+    },
     addOnceToken: (holder, sha256, untilMs) => up().book.addOnce(holder, sha256, untilMs),
     actionUrls: (token, holder) => urls(token, holder.phone),
     localUrl: () => localBase(up().listening),

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { type OwnedAccountBook, openAccountBook } from './accounts.ts';
 import { controlApi } from './app-control.ts';
 import { createNewcomers, type Newcomers, phonesChanged } from './app-phones.ts';
 import { type CallerNames, createCallerNames } from './caller-names.ts';
@@ -89,6 +90,7 @@ export type Running = {
   history: History;
   book: TokenBook;
   adopted: AdoptedBook;
+  accounts: OwnedAccountBook;
   newcomers: Newcomers;
   outbox: Outbox;
   receiver: Receiver;
@@ -166,6 +168,7 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
   const { files } = options;
   const book = await openTokenBook(written.dataPath, files, options.ports.clock);
   const adopted = await openAdoptedBook(written.dataPath, files);
+  const accounts = await openAccountBook(written.dataPath, files);
   const config = withAdopted(written, adopted.all());
   const program = programOf(config);
   const lastAtMs = new Map<string, number>();
@@ -220,7 +223,7 @@ async function assemble(written: Config<CompiledRules>, options: AppOptions, sto
   });
   const rooms = { outbox, receiver, sites, phones, names, connections };
   const history = openHistory(storePath(config.dataPath));
-  const parts = { written, config, program, store, history, book, adopted, newcomers, tally, ...rooms };
+  const parts = { written, config, program, store, history, book, adopted, accounts, newcomers, tally, ...rooms };
   const health = healthOf(() => running, options, ports.clock);
   const running: Running = {
     ...parts,

@@ -1,7 +1,7 @@
 // The console put together: its accounts, its server, and what it may look at and ask for in the running app.
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { type OwnedAccountBook, openAccountBook } from './accounts.ts';
+import type { OwnedAccountBook } from './accounts.ts';
 import type { AppOptions, Running } from './app.ts';
 import { consoleDeps } from './app-control.ts';
 import type { ConsoleSettings } from './config-console.ts';
@@ -32,8 +32,7 @@ const CLOSED: ConsoleDesk = { url: undefined, firstPassword: undefined, close: a
 
 /** The console of a running app. It comes after the phones: what is wrong with it keeps nobody from being received. */
 export async function openDesk(up: () => Running, options: AppOptions): Promise<ConsoleDesk> {
-  const { config } = up();
-  const accounts = await openAccountBook(config.dataPath, options.files);
+  const { config, accounts } = up();
   return openConsole({ settings: config.console, accounts, ports: options.ports, deps: consoleDeps(up, options) });
 }
 

@@ -1,5 +1,6 @@
 // The daemon: config read, app started, reloads and signals served, and an end with an exit code.
 
+import { AccountBookError } from './accounts.ts';
 import { type App, createApp } from './app.ts';
 import { EXIT } from './commands/exit.ts';
 import type { CommandIo, ServeOptions } from './commands/io.ts';
@@ -132,7 +133,12 @@ function whyNotStarted(error: unknown, config: Config): { text: string; code: nu
   }
   if (error instanceof ControlSocketError)
     return { text: error.message, code: error.code === 'taken' ? EXIT.locked : EXIT.cannotCreate };
-  if (error instanceof TokenBookError || error instanceof AdoptedBookError || error instanceof FileError)
+  if (
+    error instanceof TokenBookError ||
+    error instanceof AdoptedBookError ||
+    error instanceof AccountBookError ||
+    error instanceof FileError
+  )
     return { text: error.message, code: EXIT.io };
   if (code === 'EADDRINUSE')
     return {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CommandIo } from '../src/commands/io.ts';
 import { runProgram } from '../src/commands/program.ts';
 import { CONFIG_PARTS } from '../src/config-parts.ts';
+import type { Clock } from '../src/core/ports.ts';
 import { runDaemon } from '../src/daemon.ts';
 import { systemFiles } from '../src/files.ts';
 import { createRandom, systemClock } from '../src/ports.ts';
@@ -24,7 +25,7 @@ export type RunningDaemon = {
 };
 
 /** The world of a command, in that folder. */
-export function commandIo(folder: string, env: Record<string, string> = {}) {
+export function commandIo(folder: string, env: Record<string, string> = {}, clock: Clock = systemClock) {
   const said = { out: '', err: '' };
   const handlers = { stop: [] as (() => void)[], reload: [] as (() => void)[] };
   const io: CommandIo = {
@@ -38,7 +39,7 @@ export function commandIo(folder: string, env: Record<string, string> = {}) {
     folder,
     terminal: false,
     version: '0.0.0',
-    clock: systemClock,
+    clock,
     random: createRandom(),
     files: systemFiles,
     stopped: new AbortController().signal,
@@ -55,8 +56,12 @@ export function commandIo(folder: string, env: Record<string, string> = {}) {
 }
 
 /** Starts `hookswitch serve` in that folder; resolves when phones are received, or when it ended. */
-export async function startDaemon(folder: TempFolder, env: Record<string, string> = {}): Promise<RunningDaemon> {
-  const { io, said, handlers } = commandIo(folder.path, env);
+export async function startDaemon(
+  folder: TempFolder,
+  env: Record<string, string> = {},
+  clock: Clock = systemClock,
+): Promise<RunningDaemon> {
+  const { io, said, handlers } = commandIo(folder.path, env, clock);
   let ended = false;
   const code = runProgram(['serve', '--log', 'json'], io).finally(() => {
     ended = true;

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { register as cancel } from './cancel.ts';
 import { register as check } from './check.ts';
+import { register as consoleAccess } from './console.ts';
 import { register as deliveries } from './deliveries.ts';
 import { register as events } from './events.ts';
 import { EXIT, EXIT_HELP } from './exit.ts';
@@ -44,6 +45,7 @@ const COMMANDS = [
   token,
   exportNumber,
   purge,
+  consoleAccess,
   schema,
   reference,
 ];

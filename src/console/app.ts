@@ -4,11 +4,13 @@ import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
 import { StoreError } from '../core/store.ts';
 import { type Env, identify, needs, problem, type Who } from './access/gate.ts';
+import { createLoginLimit } from './access/login-limit.ts';
 import { createSessions } from './access/sessions.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { safeHeaders } from './http/headers.ts';
 import { openApiOf } from './http/openapi.ts';
 import { type ApiRoute, mountApi, type PageRoute } from './http/route.ts';
+import { mountAccount } from './pages/account.ts';
 import { page } from './pages/layout.ts';
 import { mountLogin } from './pages/login.ts';
 
@@ -29,6 +31,8 @@ export type ConsoleParts = {
 export function createConsoleApp(deps: ConsoleDeps, parts: ConsoleParts): Hono<Env> {
   const { ports, secure, accounts, hosts } = deps;
   const sessions = createSessions(ports.clock, ports.random);
+  const limit = createLoginLimit(ports.clock);
+  accounts.onChange(sessions.endAllOf);
   const app = new Hono<Env>();
   app.use(safeHeaders);
   // Whoever watches the process asks by an address of their own choice.
@@ -45,9 +49,14 @@ export function createConsoleApp(deps: ConsoleDeps, parts: ConsoleParts): Hono<E
     if (asset === undefined) return c.text('not found', 404);
     return c.body(asset.text, 200, { 'content-type': asset.type, 'cache-control': 'max-age=300' });
   });
-  mountLogin(app, { ...deps, sessions, audit: parts.audit, addressOf });
+  const login = { ...deps, sessions, limit, audit: parts.audit, addressOf };
+  mountLogin(app, login);
+  mountAccount(app, login);
   mountApi(app, parts.api, { count: ports.count, audit: parts.audit });
-  const description = openApiOf(parts.api, deps.version);
+  const description = openApiOf(
+    parts.api.filter(({ path }) => path.startsWith('/api/')),
+    deps.version,
+  );
   app.get('/api/v1/openapi.json', needs('read', ports), (c) => c.json(description as never));
   for (const each of parts.pages) app.get(each.path, needs(each.role, ports), (c) => show(c, each));
   parts.mount?.(app);

@@ -5,6 +5,8 @@ import { deliveryApi, mountPreview } from './api/deliveries.ts';
 import { figureApi } from './api/figures.ts';
 import { historyApi } from './api/history.ts';
 import { numberApi } from './api/numbers.ts';
+import { phoneForms } from './api/phone-forms.ts';
+import { phoneApi } from './api/phones.ts';
 import { replayApi } from './api/replay.ts';
 import { mountBenchPreview, ruleApi } from './api/rules.ts';
 import { createConsoleApp } from './app.ts';
@@ -17,6 +19,8 @@ import { chartsPage } from './pages/charts.ts';
 import { deliveriesPage, deliveryPage } from './pages/deliveries.ts';
 import { eventPage, eventsPage } from './pages/events.ts';
 import { healthPage } from './pages/health.ts';
+import { phonePage } from './pages/phone.ts';
+import { phonesPage } from './pages/phones.ts';
 import { replayPage } from './pages/replay.ts';
 import { rulePage, rulesPage } from './pages/rules.ts';
 import { wallPage } from './pages/wall.ts';
@@ -38,6 +42,8 @@ export function createConsole(deps: ConsoleDeps) {
       rulePage(deps),
       benchPage(deps),
       replayPage(deps),
+      phonesPage(deps),
+      phonePage(deps),
       chartsPage(deps),
       healthPage(deps),
       auditPage(deps),
@@ -47,6 +53,8 @@ export function createConsole(deps: ConsoleDeps) {
       ...deliveryApi(deps),
       ...ruleApi(deps),
       ...replayApi(deps),
+      ...phoneApi(deps),
+      ...phoneForms(deps),
       ...figureApi(deps),
       ...numberApi(deps),
     ],

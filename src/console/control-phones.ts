@@ -71,10 +71,13 @@ export type PhoneDeps = {
 };
 
 const id = () => z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -');
-const title = () => z.string().regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u, 'must be 1 to 128 characters in one line');
-const groups = () => z.array(title()).max(64);
+/** A name in one line, for people. */
+export const title = () =>
+  z.string().regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u, 'must be 1 to 128 characters in one line');
+export const groups = () => z.array(title()).max(64);
 
-const ADOPT_BODY = z.strictObject({
+/** Whom a person makes known, and what is said of the phone. */
+export const ADOPT_BODY = z.strictObject({
   who: z.string().transform((text, context) => {
     const who = normaliseMac(text) ?? (/^ip-[0-9A-Za-z-]{1,61}$/.test(text) ? text : undefined);
     if (who === undefined)

@@ -6,6 +6,7 @@ import type { Clock, Random } from '../core/ports.ts';
 import { didYouMean, formatProblem, type Problem } from '../core/problems.ts';
 import type { Attempt, EventQuery, StoredEvent } from '../core/store.ts';
 import { StoreError } from '../core/store.ts';
+import { type AccountDeps, accountRoutes } from './control-accounts.ts';
 import { cancel, type DeliveryDeps, retry } from './control-deliveries.ts';
 import {
   deliveryQuery,
@@ -26,6 +27,8 @@ export type ControlDeps = TokenDeps &
   DeliveryDeps & {
     /** Of a running daemon only. */
     phones?: PhoneDeps;
+    /** Of a running daemon only: the console's accounts. */
+    consoleAccounts?: AccountDeps;
     clock: Clock;
     random: Random;
     /** What `GET /status` answers, as it is. */
@@ -105,6 +108,7 @@ export function createControlApi(deps: ControlDeps): Hono {
     return 'problems' in made ? c.json(refusals(made.problems), 404) : c.json(made, 201);
   });
   if (deps.phones !== undefined) phoneRoutes(app, deps.phones, tokens);
+  if (deps.consoleAccounts !== undefined) accountRoutes(app, deps.consoleAccounts);
   app.notFound((c) => c.json(refusal('there is no such address'), 404));
   app.onError((error, c) => {
     // An error's text may hold anything; a store's code says enough.

@@ -10,6 +10,7 @@ import type { StoredDelivery } from '../core/store.ts';
 import type { AccountBook } from './access/accounts.ts';
 import type { ControlDeps } from './control.ts';
 import type { PhoneDeps } from './control-phones.ts';
+import type { MakeSheet } from './provision-sheet.ts';
 import type { BenchDesk, ReplayDesk, RuleDesk } from './rule-desk.ts';
 
 /** What each stage of a rule said of one event; the last one may be a no. */
@@ -29,9 +30,11 @@ export type Explained = {
 /** A file of the console as a browser gets it. */
 export type Asset = { type: string; text: string };
 
-export type ConsoleDeps = Omit<ControlDeps, 'phones'> & {
+export type ConsoleDeps = Omit<ControlDeps, 'phones' | 'consoleAccounts'> & {
   /** What is done about phones: adopted, named, forgotten. */
   fleet: PhoneDeps;
+  /** What a phone has to be told, with a token in its URLs. */
+  sheetOf: MakeSheet;
   ports: Ports;
   version: string;
   accounts: AccountBook;

@@ -9,7 +9,7 @@ import { type Card, cardOf, type Tile, tileOf } from './pages/tiles.ts';
 
 /** How long changes gather: a person sees no difference, and a burst of hits is one message. */
 const GATHER_MS = 120;
-const ALIVE_MS = 20_000;
+const ALIVE_MS = 10_000;
 const WATCHERS_MAX = 100;
 const CALLS_SHOWN = 100;
 
@@ -149,21 +149,24 @@ type Mounted = { join(stream: SSEStreamingApi): Promise<void>; full(): boolean; 
 
 function mountLive(app: Hono<Env>, { join, full, clock, count }: Mounted): void {
   app.get('/live', needs('read', { count }), (c) => {
+    // Whoever only asks for the head would never read the stream.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     if (full()) return c.text('too many open pages; close some', 503);
     return streamSSE(c, async (stream) => {
       const ended = join(stream);
       await stream.writeSSE({ event: 'hello', data: '{}' });
-      beat(stream, clock);
+      beat(stream, clock, c.get('stillKnown'));
       await ended;
     });
   });
 }
 
-/** A word now and then, so that proxies keep the connection and a dead one is noticed. */
-function beat(stream: SSEStreamingApi, clock: Clock): void {
+/** A word now and then, so that proxies keep the connection and a dead one is noticed; it ends with the session that it came of. */
+function beat(stream: SSEStreamingApi, clock: Clock, stillKnown: () => boolean): void {
   clock.after(ALIVE_MS, () => {
     if (stream.aborted || stream.closed) return;
+    if (!stillKnown()) return stream.abort();
     void stream.writeSSE({ event: 'alive', data: '{}' });
-    beat(stream, clock);
+    beat(stream, clock, stillKnown);
   });
 }

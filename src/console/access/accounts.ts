@@ -12,6 +12,8 @@ export type AccountBook = {
   tokenOf(sha256: string): { name: string; role: Role } | undefined;
   /** Resolves when the new hash is on disk. */
   setPassword(name: string, passwordHash: string): Promise<void>;
+  /** Calls back, once it is on disk, with the name of each account that got another password or role, or was removed. */
+  onChange(listener: (name: string) => void): void;
 };
 
 /** Names of accounts and tokens. */

@@ -10,7 +10,8 @@ import type { Session, Sessions } from './sessions.ts';
 /** Who asks: a person by a session, or a program by a token. */
 export type Who = { name: string; role: Role; by: 'session' | 'token'; session?: Session };
 
-export type Env = { Variables: { who: Who | undefined } };
+/** `stillKnown`: whether whoever asked is still somebody, for answers that go on for long. */
+export type Env = { Variables: { who: Who | undefined; stillKnown: () => boolean } };
 
 export type GateOptions = {
   /** Hosts with their ports under which the console may be reached, in lower case: `127.0.0.1:8485`. */
@@ -36,9 +37,16 @@ export function identify(options: GateOptions): MiddlewareHandler<Env> {
       options.count('console_refused', { reason: 'host' });
       return c.text('this is not the host that you asked for', 421);
     }
-    c.set('who', whoOf(c, options));
+    const who = whoOf(c, options);
+    c.set('who', who);
+    c.set('stillKnown', () => isStillKnown(c, who, options));
     return next();
   };
+}
+
+function isStillKnown(c: Context<Env>, who: Who | undefined, options: GateOptions): boolean {
+  if (who === undefined) return false;
+  return who.session === undefined ? whoOf(c, options) !== undefined : options.sessions.isOn(who.session);
 }
 
 function whoOf(c: Context<Env>, { secure, accounts, sessions }: GateOptions): Who | undefined {

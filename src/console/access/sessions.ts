@@ -19,6 +19,8 @@ export type Sessions = {
   /** The session of that name, which goes on being used; undefined if there is none or its time is over. */
   use(name: string): Session | undefined;
   end(name: string): void;
+  /** Whether a session still goes on; asking is no use of it. */
+  isOn(session: Session): boolean;
   /** Ends all sessions of a user, as when the role or the password changed. */
   endAllOf(user: string): void;
 };
@@ -58,6 +60,7 @@ export function createSessions(clock: Pick<Clock, 'monotonicMs'>, random: Pick<R
       session.idleAt = nowMs + IDLE_MS;
       return session;
     },
+    isOn: (session) => [...sessions.values()].includes(session) && !isOver(session, clock.monotonicMs()),
     end: (name) => void sessions.delete(hashOf(name)),
     endAllOf(user) {
       for (const [hash, session] of sessions) if (session.user === user) sessions.delete(hash);

@@ -112,13 +112,6 @@ const eventApi = (deps: ConsoleDeps): ApiRoute[] => [
     query: z.strictObject({ delivery: z.string().max(300) }),
     handle: async ({ query }) => ({ json: asJson({ attempts: await deps.history.attempts(query.delivery) }) }),
   }),
-  apiRoute({
-    method: 'GET',
-    path: '/api/v1/phones',
-    role: 'read',
-    summary: 'Every phone as it is now.',
-    handle: () => ({ json: asJson({ phones: deps.phones.all() }) }),
-  }),
 ];
 
 async function allCalls(deps: ConsoleDeps, query: ReturnType<typeof callQueryOf>): Promise<CallRecord[]> {

@@ -84,7 +84,12 @@ stream.addEventListener('open', () => {
   if (live !== null) live.textContent = 'Live';
 });
 stream.addEventListener('error', () => {
-  if (live !== null) live.textContent = 'Not connected: what is shown may be old. Trying again…';
+  if (live === null) return;
+  // A refusal ends it for good: nobody is logged in any more, or too many pages are open.
+  live.textContent =
+    stream.readyState === EventSource.CLOSED
+      ? 'Not connected: what is shown may be old. Load the page again.'
+      : 'Not connected: what is shown may be old. Trying again…';
 });
 stream.addEventListener('tiles', (event) => {
   for (const tile of JSON.parse(event.data)) showTile(tile);

@@ -1,5 +1,6 @@
 // Routes as data: what may be asked, by whom, and what it is given; the server, the tests and the API's description live on them.
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { ZodType, z } from 'zod';
 import type { Json } from '../../core/delivery.ts';
@@ -7,6 +8,7 @@ import { formatProblem } from '../../core/problems.ts';
 import { type Env, meant, needs, type Who } from '../access/gate.ts';
 import type { Role } from '../access/roles.ts';
 import { readBody, readQuery } from '../control-input.ts';
+import { page } from '../pages/layout.ts';
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -20,11 +22,15 @@ export type Asked<Query, Body> = {
 };
 
 /** `json`: answered as it is. `text`: with its own type. `missing`: 404, with what is not there. */
-export type Answer =
+export type Answer = (
   | { json: Json; status?: 200 | 201 | 202 }
   | { text: string; type: string; fileName?: string }
   | { problems: string[]; status: 400 | 403 | 404 | 409 | 503 }
-  | { to: string };
+  | { to: string }
+) & {
+  /** What it was about, for the audit log, where the path does not tell; no secret. */
+  of?: string;
+};
 
 export type ApiRoute<Query = unknown, Body = unknown> = {
   method: 'GET' | 'POST' | 'DELETE';
@@ -74,23 +80,31 @@ export function mountApi(app: Hono<Env>, routes: readonly ApiRoute[], mounting: 
 
 async function answer(c: Context<Env>, route: ApiRoute, mounting: Mounting): Promise<Response> {
   const query = route.query === undefined ? { value: undefined } : readQuery(route.query, c.req.queries());
-  if ('problems' in query) return c.json({ error: { problems: query.problems.map(formatProblem) } }, 400);
+  if ('problems' in query) return refuse(c, query.problems.map(formatProblem), 400);
   const body = route.body === undefined ? { value: undefined } : await bodyOf(c, route.body);
-  if ('problems' in body) return c.json({ error: { problems: body.problems.map(formatProblem) } }, 400);
+  if ('problems' in body) return refuse(c, body.problems.map(formatProblem), 400);
   const who = c.get('who') as Who;
   const given = await route.handle({ query: query.value, body: body.value, params: c.req.param(), who, c });
   if (route.method !== 'GET' && route.audit !== false)
     mounting.audit(
       who,
       `${route.method} ${route.path}`,
-      'problems' in given ? 'refused' : JSON.stringify(c.req.param()),
+      'problems' in given ? 'refused' : (given.of ?? JSON.stringify(c.req.param())),
     );
-  if ('problems' in given) return c.json({ error: { problems: given.problems } }, given.status);
+  if ('problems' in given) return refuse(c, given.problems, given.status);
   if ('to' in given) return c.redirect(given.to, 303);
   if ('json' in given) return c.json(given.json as never, given.status ?? 200);
   const headers: Record<string, string> = { 'content-type': given.type };
   if (given.fileName !== undefined) headers['content-disposition'] = `attachment; filename="${given.fileName}"`;
   return c.body(given.text, 200, headers);
+}
+
+/** A program is told in JSON; somebody who sent a form is told on a page. */
+async function refuse(c: Context<Env>, problems: string[], status: 400 | 403 | 404 | 409 | 503): Promise<Response> {
+  if (c.req.path.startsWith('/api/')) return c.json({ error: { problems } }, status);
+  const body = html`${problems.map((text) => html`<p class="said" role="alert">${text}</p>`)}
+<p>Nothing was changed. Go back in the browser to correct it.</p>`;
+  return c.html(page({ title: 'Not done', path: c.req.path, who: c.get('who'), body }), status);
 }
 
 /** JSON, or a form of a page: its fields as texts, the session's word left out. */

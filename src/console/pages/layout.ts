@@ -64,7 +64,7 @@ function navigation(path: string, who: Who): Html {
   return html`<nav aria-label="Pages"><ul>
 ${shown.map(({ path: to, title }) => html`<li><a href="${to}" ${isHere(to) ? html`aria-current="page"` : ''}>${title}</a></li>`)}
 </ul></nav>
-<form method="post" action="/logout" class="logout">${csrfField(who)}<span class="who">${who.name} (${who.role})</span> <button>Log out</button></form>`;
+<form method="post" action="/logout" class="logout">${csrfField(who)}${who.session === undefined ? html`<span class="who">${who.name} (${who.role})</span>` : html`<a class="who" href="/account">${who.name} (${who.role})</a>`} <button>Log out</button></form>`;
 }
 
 /** The hidden field that every form needs. */

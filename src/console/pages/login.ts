@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { html } from 'hono/html';
 import { cookieName, type Env, isFromHere, meant, type Who } from '../access/gate.ts';
-import { createLoginLimit } from '../access/login-limit.ts';
+import type { LoginLimit } from '../access/login-limit.ts';
 import { isPassword, NO_PASSWORD } from '../access/passwords.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { ConsoleDeps } from '../deps.ts';
@@ -11,10 +11,12 @@ import { page } from './layout.ts';
 
 /** One text for everything that can be wrong: it must not tell which. */
 const REFUSED = 'This name and password do not go together.';
-const TOO_OFTEN = 'Too many tries. Wait a minute.';
+export const TOO_OFTEN = 'Too many tries. Wait a minute.';
+const CHANGED = 'Your password was changed. Log in with the new one.';
 
 export type LoginOptions = Pick<ConsoleDeps, 'ports' | 'accounts' | 'secure'> & {
   sessions: Sessions;
+  limit: LoginLimit;
   audit(who: Pick<Who, 'name'>, action: string, detail: string): void;
   /** The peer's address, for the limit. */
   addressOf(c: Context<Env>): string;
@@ -22,9 +24,12 @@ export type LoginOptions = Pick<ConsoleDeps, 'ports' | 'accounts' | 'secure'> & 
 
 /** Mounts `/login` and `/logout`. */
 export function mountLogin(app: Hono<Env>, options: LoginOptions): void {
-  const { accounts, sessions, ports, secure } = options;
-  const limit = createLoginLimit(ports.clock);
-  app.get('/login', (c) => (c.get('who') === undefined ? c.html(form(accounts.isEmpty(), '')) : c.redirect('/', 303)));
+  const { accounts, sessions, ports, secure, limit } = options;
+  app.get('/login', (c) =>
+    c.get('who') === undefined
+      ? c.html(form(accounts.isEmpty(), c.req.query('changed') === undefined ? '' : CHANGED))
+      : c.redirect('/', 303),
+  );
   app.post('/login', async (c) => {
     // There is no session yet whose word could be asked for: the browser's own must do.
     if (!isFromHere(c)) return c.text('this was not sent from the login page', 403);

@@ -39,7 +39,7 @@ function groupsOf(tiles: readonly Tile[]): [string, Tile[]][] {
 const groupSection = (group: string, tiles: readonly Tile[], timezone: string): Html =>
   html`<section><h2>${group}</h2><ul class="tiles">${tiles.map((tile) => tileItem(tile, timezone))}</ul></section>`;
 
-const tileItem = (tile: Tile, timezone: string): Html =>
+export const tileItem = (tile: Tile, timezone: string): Html =>
   html`<li class="tile ${tile.state}" data-phone="${tile.id}"><h3><a href="/phones/${encodeURIComponent(tile.id)}">${tile.name}</a></h3>
 <p><strong data-word>${tile.word}</strong> <span data-since>${timeTag(tile.since, timezone)}</span></p>
 <p data-who>${tile.who}</p>
