@@ -1,14 +1,14 @@
-// The guides: every command in them is run, every config, rule, unit and container file is checked, and every link leads somewhere.
+// The guides: every config, rule, unit and container file in them is checked, and every link leads somewhere. Their commands are run by
+// test/long/docs-commands.test.ts, those of the README by newcomer.test.ts.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runProgram } from '../src/commands/program.ts';
 import { command, commandIo } from './running-daemon.ts';
 import { type DocBlock, docBlocks } from './support/doc-blocks.ts';
-import { exampleOf, folderFor, missingTool, provideSecrets, runBlock, serves } from './support/doc-world.ts';
-import { copyProgram, type ProgramCopy } from './support/program-copy.ts';
+import { provideSecrets } from './support/doc-world.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -163,54 +163,18 @@ test('the container file copies what is there and starts what package.json build
   expect(lines.at(-2)).toContain('/app/dist/main.js');
 });
 
-describe('commands', () => {
-  let program: ProgramCopy;
-  beforeAll(async () => {
-    program = await copyProgram();
-    const example = exampleOf(program);
-    writeFileSync(join(program.path, 'config.example.json'), JSON.stringify(example));
-  }, 120_000);
-  afterAll(() => program.remove());
-
-  const withCommands = [...pages.keys()].filter(
-    (page) => page !== 'README.md' && of('sh').some((b) => b.page === page),
+test('commands that are only named exist, with the options that are named', { timeout: 120_000 }, async () => {
+  const told = [...pages.values()].flatMap((text) =>
+    [...text.matchAll(/`hookswitch ([a-z]+)([^`]*)`/g)].map(([, name = '', rest = '']) => ({ name, rest })),
   );
-
-  test.each(withCommands)(
-    '%s: every block of it does what it says, one after the other',
-    { timeout: 180_000 },
-    async (page) => {
-      const here = of('sh').filter((block) => block.page === page);
-      const folder = await folderFor(program, here.some(serves));
-      try {
-        for (const block of here) {
-          const tool = missingTool(block);
-          if (tool !== undefined) {
-            console.warn(`${where(block)}: not run, ${tool} is not installed`);
-            continue;
-          }
-          const { code, out, err } = await runBlock(block, program, folder);
-          expect([where(block), code, code === 0 ? '' : `${out}\n${err}`]).toEqual([where(block), 0, '']);
-        }
-      } finally {
-        await program.stop();
-      }
-    },
-  );
-
-  test('commands that are only named exist, with the options that are named', { timeout: 120_000 }, async () => {
-    const told = [...pages.values()].flatMap((text) =>
-      [...text.matchAll(/`hookswitch ([a-z]+)([^`]*)`/g)].map(([, name = '', rest = '']) => ({ name, rest })),
-    );
-    const names = [...new Set(told.map(({ name }) => name))];
-    const wrong: string[] = [];
-    for (const name of names) {
-      const { out, code } = await command(tempFolder(), name, '--help');
-      if (code !== 0) wrong.push(name);
-      for (const { rest } of told.filter((one) => one.name === name))
-        for (const [flag] of rest.matchAll(/--[a-z][a-z-]*/g)) if (!out.includes(flag)) wrong.push(`${name} ${flag}`);
-    }
-    expect(wrong).toEqual([]);
-    expect(names.length).toBeGreaterThan(5);
-  });
+  const names = [...new Set(told.map(({ name }) => name))];
+  const wrong: string[] = [];
+  for (const name of names) {
+    const { out, code } = await command(tempFolder(), name, '--help');
+    if (code !== 0) wrong.push(name);
+    for (const { rest } of told.filter((one) => one.name === name))
+      for (const [flag] of rest.matchAll(/--[a-z][a-z-]*/g)) if (!out.includes(flag)) wrong.push(`${name} ${flag}`);
+  }
+  expect(wrong).toEqual([]);
+  expect(names.length).toBeGreaterThan(5);
 });

@@ -9,7 +9,7 @@ import { OPERATORS } from '../src/engine/rules/operators.ts';
 import { RULES_EXAMPLE } from '../src/reference-files.ts';
 import { code, json, prose, table } from '../src/reference-markdown.ts';
 import { SCENARIOS } from '../src/simulator/index.ts';
-import { makerOf, vendorNames } from '../src/vendors/index.ts';
+import { makerOf, vendors } from '../src/vendors/index.ts';
 import { command } from './running-daemon.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
@@ -34,9 +34,17 @@ describe('the pages tell all there is', () => {
     ['filters.md', [...FILTERS, ...TAGS]],
     ['rules.md', 'id on when during outside after count wait limit do lists schedules tests'.split(' ')],
     ['rules.md', SCENARIOS.map(({ name }) => name)],
-    ['phones.md', vendorNames.map((name) => `[${makerOf(name)}](#${name})`)],
     ['config.md', 'receiver sites phones paths connections broker store log'.split(' ')],
   ])('%s', (name, words) => expect(told(name, words)).toEqual([]));
+
+  test('every maker has a section, with the events and variables of its profile', () => {
+    for (const [name, { events, variables }] of vendors) {
+      expect(pageOf('phones.md')).toContain(`\n| [${makerOf(name)}](#${name}) | `);
+      const section = pageOf('phones.md').split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
+      for (const { event } of events) if (event !== null) expect(section).toContain(`\n| ${code(event)} |`);
+      for (const variable of variables) expect(section).toContain(`\n| ${code(variable.name)} |`);
+    }
+  });
 
   test('every destination has a page with its keys in the config and in rules', () => {
     for (const { type, settings, message } of DESTINATIONS) {
