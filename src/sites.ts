@@ -153,15 +153,7 @@ export function createSites(options: SitesOptions): Sites {
       if (first === undefined) throw new Error('no site');
       await first.pump.settle(settlements, changes);
     },
-    async forget(holds) {
-      for (const { state, pump } of sites.values()) {
-        // Between two steps: nothing is folded into what is half forgotten.
-        const { changes, touched } = forget(state, holds);
-        const whenStored = options.stepped(state.site, { touched, unnamed: [] });
-        if (changes.length > 0) await pump.settle([], changes);
-        whenStored?.();
-      }
-    },
+    forget: (holds) => forgetAt([...sites.values()], holds, options.stepped),
     swap(program) {
       for (const { pump } of sites.values()) pump.swap(program);
     },
@@ -173,6 +165,20 @@ export function createSites(options: SitesOptions): Sites {
       for (const { pump } of sites.values()) pump.close();
     },
   };
+}
+
+async function forgetAt(
+  sites: readonly { state: State; pump: Pump<Program> }[],
+  holds: Trace,
+  stepped: SitesOptions['stepped'],
+): Promise<void> {
+  for (const { state, pump } of sites) {
+    // Between two steps: nothing is folded into what is half forgotten.
+    const { changes, touched } = forget(state, holds);
+    const whenStored = stepped(state.site, { touched, unnamed: [] });
+    if (changes.length > 0) await pump.settle([], changes);
+    whenStored?.();
+  }
 }
 
 const OF_OUTBOX: ReadonlySet<string> = new Set(Object.values(STATE_OF_OUTBOX));
