@@ -12,7 +12,7 @@ const HITS_PER_SECOND = 50;
 const SPAN_MS = 12_000;
 const CLIENTS = 8;
 const WATCHERS = 5;
-const ROUNDS = 4;
+const ROUNDS = 8;
 
 /** One hit on a connection of its own; ms until its answer was read, NaN if it was not 200. */
 function timedHit(port: number, text: string): Promise<number> {
@@ -128,6 +128,11 @@ export async function besideLoad(say: Say, fill?: (data: string) => void): Promi
   }
   for (const part of [daemon, load]) await part.stop();
   const lost = [...quiet, ...busy].filter(Number.isNaN).length;
+  const p90 = (samples: number[]): number =>
+    percentile(
+      samples.filter((ms) => !Number.isNaN(ms)),
+      0.9,
+    );
   const p99 = (samples: number[]): number =>
     percentile(
       samples.filter((ms) => !Number.isNaN(ms)),
@@ -140,6 +145,8 @@ export async function besideLoad(say: Say, fill?: (data: string) => void): Promi
     beside_p99_ms_alone: rounded(p99(quiet)),
     beside_p99_ms_busy: rounded(p99(busy)),
     beside_p99_ratio: rounded(p99(busy) / p99(quiet)),
+    beside_p90_ms_alone: rounded(p90(quiet)),
+    beside_p90_ms_busy: rounded(p90(busy)),
     beside_p50_ms_alone: rounded(median(quiet)),
     beside_p50_ms_busy: rounded(median(busy)),
     beside_unanswered: lost,

@@ -11,6 +11,8 @@ import { type Card, cardOf, type Tile, tileOf } from './pages/tiles.ts';
 
 /** How long changes gather: a person sees no difference, and a burst of hits is one message. */
 const GATHER_MS = 120;
+/** A call ends some seconds behind the last word of its phones, and then none of them says anything: while one goes on it is asked. */
+const CALLS_AGAIN_MS = 1_000;
 const ALIVE_MS = 10_000;
 const CALLS_SHOWN = 100;
 
@@ -32,6 +34,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   let stopListening: (() => void) | undefined;
   let gathering = false;
   let everything = false;
+  let again = false;
 
   const watchers = createWatchers(count, () => {
     stopListening?.();
@@ -53,14 +56,26 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     if (open === undefined) return;
     const news: CallNews = { gone: cards.gone(open), cards: cards.changed(open) };
     if (news.gone.length + news.cards.length > 0) watchers.tell('calls', news);
+    if (open.length > 0) lookAgain();
+  };
+  const gather = (): void => {
+    if (!gathering) clock.after(GATHER_MS, () => void flush());
+    gathering = true;
+  };
+  const lookAgain = (): void => {
+    if (again) return;
+    again = true;
+    clock.after(CALLS_AGAIN_MS, () => {
+      again = false;
+      gather();
+    });
   };
   const listen = (): void => {
     stopListening ??= deps.phones.listen((news) => {
       if (news.kind === 'phone') dirty.set(news.view.id, news.view);
       else if (news.kind === 'phones') everything = true;
       else return;
-      if (!gathering) clock.after(GATHER_MS, () => void flush());
-      gathering = true;
+      gather();
     });
   };
   /** What may have changed between the page and its stream, or while there was none. */
@@ -74,6 +89,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     watchers.join(stream, (watcher) => {
       listen();
       void tellAll(watcher);
+      gather();
     });
   return {
     mount: (app) => mountLive(app, { join, full: watchers.full, clock, count }),

@@ -18,24 +18,34 @@ import {
 const NUMBER = '+493012345678';
 const policy = { eventsMs: 90 * DAY_MS, deliveredMs: 0, deadMs: 0, rawMs: 0 };
 
-/** `history`: one beside the open store; it is closed behind every question. */
-export function lookedUpContract(store: () => Store, history: () => History): void {
-  const asked = async <T>(ask: (beside: History) => Promise<T>): Promise<T> => {
-    const beside = history();
-    try {
-      return await ask(beside);
-    } finally {
-      await beside.close();
-    }
-  };
-  const tell = (n: number, type: string, change: Partial<CallDetails>, atMs = START_MS + n): Promise<void> => {
-    const event = sampleCall(n, { direction: 'in', remote: { kind: 'external', number: NUMBER }, ...change });
-    const id = `${event.call.key}-${type.slice(5)}`;
-    return store().commit(
-      sampleUnit({ made: [{ ...event, id, type: type as typeof event.type, at: new Date(atMs).toISOString() }] }),
-    );
-  };
+type World = {
+  store(): Store;
+  /** Asks a history beside the open store, which is closed behind the answer. */
+  asked<T>(ask: (beside: History) => Promise<T>): Promise<T>;
+  /** Stores what was said of the n-th call. */
+  tell(n: number, type: string, change: Partial<CallDetails>): Promise<void>;
+};
 
+export function lookedUpContract(store: () => Store, history: () => History): void {
+  const world: World = {
+    store,
+    async asked(ask) {
+      const beside = history();
+      return ask(beside).finally(() => beside.close());
+    },
+    tell(n, type, change) {
+      const event = sampleCall(n, { direction: 'in', remote: { kind: 'external', number: NUMBER }, ...change });
+      const id = `${event.call.key}-${type.slice(5)}`;
+      return store().commit(sampleUnit({ made: [{ ...event, id, type: type as typeof event.type }] }));
+    },
+  };
+  callsContract(world);
+  searchContract(world);
+  figuresContract(world);
+  keptContract(world);
+}
+
+function callsContract({ asked, tell }: World): void {
   test('a call is one row, as the last word about it says', async () => {
     await tell(1, 'call.ringing', { phones: [{ id: 'a', outcome: 'ringing' }] });
     expect(await asked((beside) => beside.calls({ state: 'open', limit: 9 }))).toHaveLength(1);
@@ -66,7 +76,9 @@ export function lookedUpContract(store: () => Store, history: () => History): vo
       returnedAtMs: Date.parse(returnedAt),
     });
   });
+}
 
+function searchContract({ asked, tell }: World): void {
   test('a call is found by part of its number, name or contact; what is typed has no meaning of its own', async () => {
     await tell(1, 'call.missed', {
       remote: { kind: 'external', number: NUMBER, name: '100 % Söhne', contact: 'ACME_x' },
@@ -97,7 +109,9 @@ export function lookedUpContract(store: () => Store, history: () => History): vo
     }
     expect(keys).toEqual([7, 6, 5, 4, 3, 2, 1].map((n) => sampleEvent(n).id));
   });
+}
 
+function figuresContract({ store, asked, tell }: World): void {
   test('deliveries are counted in the hour in which they ended, each time that they end', async () => {
     const delivery = sampleDelivery(sampleEvent(1));
     const dead = sampleDelivery(sampleEvent(2), 0, { state: 'dead' });
@@ -144,7 +158,9 @@ export function lookedUpContract(store: () => Store, history: () => History): vo
       { phone: 'b', rang: 1, answered: 0 },
     ]);
   });
+}
 
+function keptContract({ store, asked, tell }: World): void {
   test('the audit log is added to, in the order in which things were done, and hostile names stay as they are', async () => {
     const audit = HOSTILE_STRINGS.map((text, n) => ({ atMs: START_MS - n, who: text, action: 'retry', detail: text }));
     for (const entry of audit) await store().commit(sampleUnit({ audit: [entry] }));
