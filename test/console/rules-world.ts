@@ -26,6 +26,15 @@ export type Answered = { status: number; text: string; json(): Record<string, un
 const HOST = '127.0.0.1:8485';
 const TOKENS: Readonly<Record<Role, string>> = { read: 'token-read', operate: 'token-operate', admin: 'token-admin' };
 
+/** Nobody logs in here: every request has its token. */
+const ACCOUNTS = {
+  tokenOf: roleOf,
+  find: () => undefined,
+  isEmpty: () => false,
+  setPassword: async () => {},
+  onChange: () => {},
+};
+
 export type World = Awaited<ReturnType<typeof rulesWorld>>;
 
 /** `rules`: those by which `events` were decided, in `rules/a.json`; more files by name. */
@@ -59,13 +68,7 @@ export async function rulesWorld(
     secure: false,
     hosts: () => [HOST],
     assets: new Map(),
-    accounts: {
-      tokenOf: roleOf,
-      find: () => undefined,
-      isEmpty: () => false,
-      setPassword: async () => {},
-      onChange: () => {},
-    },
+    accounts: ACCOUNTS,
     phones: { all: () => [], listen: () => () => {} },
     history,
     explain: (id: string) => explainEvent(id, { history, program: running.program, clock }),
