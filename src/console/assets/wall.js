@@ -48,7 +48,9 @@ function cardElement(card) {
   const state = document.createElement('p');
   const word = document.createElement('strong');
   word.textContent = card.word;
-  state.append(word, ' ', timeElement(card.since));
+  const since = document.createElement('span');
+  since.append(timeElement(card.since));
+  state.append(word, ' ', since);
   const phones = document.createElement('p');
   phones.className = 'quiet';
   phones.textContent = card.phones;
