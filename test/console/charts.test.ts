@@ -32,7 +32,7 @@ async function loggedIn(): Promise<{ page: Page; base: string; said: string[] }>
   const password = /with the password (\S+)/.exec(daemon.out())?.[1] ?? '';
   const page = await (await openChromium()).newPage();
   const said: string[] = [];
-  // Warnings about speed are the library's affair.
+  // A warning is about this test's own looking; violations of the policy are errors.
   page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));
   const base = `http://127.0.0.1:${consolePort}`;
