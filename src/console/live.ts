@@ -33,11 +33,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     const text = JSON.stringify(data);
     for (const { stream } of watchers) void stream.writeSSE({ event, data: text });
   };
-  const openCalls = () =>
-    deps.history.calls({ state: 'open', limit: CALLS_SHOWN }).then(
-      (calls) => calls.map(cardOf),
-      () => undefined,
-    );
+  const { openCalls, now } = pictureOf(deps);
   const flush = async (): Promise<void> => {
     gathering = false;
     if (watchers.size === 0) return;
@@ -82,11 +78,6 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
       listen();
     });
 
-  const now = async () => {
-    const calls = await openCalls();
-    return { tiles: deps.phones.all().map(tileOf), ...(calls === undefined ? {} : { calls }) };
-  };
-
   return {
     mount: (app) => mountLive(app, { join, now, full: () => watchers.size >= WATCHERS_MAX, clock, count }),
     watchers: () => watchers.size,
@@ -97,6 +88,20 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
       }
     },
   };
+}
+
+/** What is so now: the open calls as cards (undefined if they cannot be read), and everything that the wall shows. */
+function pictureOf({ phones, history }: Pick<ConsoleDeps, 'phones' | 'history'>) {
+  const openCalls = () =>
+    history.calls({ state: 'open', limit: CALLS_SHOWN }).then(
+      (calls) => calls.map(cardOf),
+      () => undefined,
+    );
+  const now = async () => {
+    const calls = await openCalls();
+    return { tiles: phones.all().map(tileOf), ...(calls === undefined ? {} : { calls }) };
+  };
+  return { openCalls, now };
 }
 
 type Mounted = {
