@@ -21,9 +21,11 @@ test('an unknown name and a wrong password get the same answer, in the same time
   const desk = await openConsoleDesk();
   const tried = async (name: string) => {
     desk.skip(MINUTE_MS);
-    const beganMs = performance.now();
+    // The daemon is in this process: its own work counts, and not what else the machine does meanwhile.
+    const began = process.cpuUsage();
     const answer = await desk.ask('POST', '/login', form({ name, password: 'not this one, I think' }));
-    return { ...answer, tookMs: performance.now() - beganMs };
+    const { user, system } = process.cpuUsage(began);
+    return { ...answer, tookMs: (user + system) / 1000 };
   };
   const [known, unknown] = [await tried('admin'), await tried('nobody')];
   expect([known.status, unknown.status]).toEqual([401, 401]);
@@ -35,13 +37,13 @@ test('an unknown name and a wrong password get the same answer, in the same time
     times.known.push((await tried('admin')).tookMs);
     times.unknown.push((await tried(`nobody-${n}`)).tookMs);
   }
-  // The quickest of each: what else the machine does only ever adds to it.
+  // The least of each: what else goes on here only ever adds to it.
   const [a, b] = [Math.min(...times.known), Math.min(...times.unknown)];
   console.log(
-    `a try with a known name took ${a.toFixed(1)} ms, with an unknown one ${b.toFixed(1)} ms (the quickest of 9)`,
+    `a try with a known name took ${a.toFixed(1)} ms, with an unknown one ${b.toFixed(1)} ms of work (the least of 9)`,
   );
   // Hashing takes a tenth of a second; without it an unknown name would be answered in a few milliseconds.
-  expect(Math.min(a, b) / Math.max(a, b)).toBeGreaterThan(0.6);
+  expect(Math.min(a, b) / Math.max(a, b)).toBeGreaterThan(0.8);
 }, 60_000);
 
 test('the cookie is for this host only, and no script and no other site gets it', async () => {

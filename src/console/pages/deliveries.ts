@@ -134,7 +134,7 @@ ${may && (canRetry(delivery) || canCancel(delivery)) ? html`<form method="post" 
 });
 
 const attemptTable = (attempts: readonly Attempt[], zone: string): Html =>
-  html`<table><thead><tr><th class="number">No.</th><th>Began</th><th class="number">Took</th><th>Answer</th><th>Error</th></tr></thead><tbody>${attempts.map(
+  html`<div class="scroll" tabindex="0" role="region" aria-label="Attempts"><table><thead><tr><th class="number">No.</th><th>Began</th><th class="number">Took</th><th>Answer</th><th>Error</th></tr></thead><tbody>${attempts.map(
     ({ n, atMs, tookMs, code, error }) =>
       html`<tr><td class="number">${n}</td><td>${timeTag(atMs, zone)}</td><td class="number">${Math.round(tookMs)} ms</td><td>${code ?? ''}</td><td>${error ?? ''}</td></tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;

@@ -72,9 +72,9 @@ ${bars.map((bar) => html`<rect class="${bar.kind}" x="${x(bar.fromMs)}" y="${n *
 <text class="axis" x="${LABEL}" y="${height - 6}">${timeText(fromMs, timezone).slice(11)}</text>
 <text class="axis" x="${WIDTH - 10}" y="${height - 6}" text-anchor="end">${timeText(toMs, timezone).slice(11)}</text>
 </svg></div>
-<table><caption>Ringing and talking of each phone</caption><thead><tr><th>Phone</th><th class="number">Rang</th><th class="number">Talked</th><th>Outcome</th></tr></thead><tbody>
+<div class="scroll" tabindex="0" role="region" aria-label="Ringing and talking"><table><caption>Ringing and talking of each phone</caption><thead><tr><th>Phone</th><th class="number">Rang</th><th class="number">Talked</th><th>Outcome</th></tr></thead><tbody>
 ${rows.map((row) => html`<tr><td>${row.phone}</td><td class="number">${lengthOf(row, 'ringing')}</td><td class="number">${lengthOf(row, 'talking')}</td><td>${row.outcome}</td></tr>`)}
-</tbody></table>`;
+</tbody></table></div>`;
 }
 
 function lengthOf({ bars }: Row, kind: Bar['kind']): string {
