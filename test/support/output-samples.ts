@@ -4,6 +4,8 @@ import type { Reading } from './oracles/reading.ts';
 import type { Texts } from './output-course.ts';
 import type { Peer } from './output-peers.ts';
 
+const CHARACTERS = new Intl.Segmenter();
+
 type Field = keyof Texts;
 
 /** Harmless texts, each unlike all others. */
@@ -131,12 +133,15 @@ function fits(text: string, [part, ...rest]: Slot, forms: (field: Field) => stri
     for (let back = 0, shared = sharedLength(text, form); back <= 3 && back <= shared; back++) {
       const length = shared - back;
       const mark = /^(?:…|\.\.\.)/.exec(text.slice(length, length + 3))?.[0];
-      if (mark === undefined || (length <= 20 && length < form.length)) continue;
+      if (mark === undefined || (length <= 20 && length < form.length && !isOneCharacter(form))) continue;
       if (fits(text.slice(length + mark.length), rest, forms)) return true;
     }
   }
   return false;
 }
+
+/** Whether a text is one letter with all its marks: where that is too long there is nothing to show before the mark of a cut. */
+const isOneCharacter = (text: string): boolean => [...CHARACTERS.segment(text)].length === 1;
 
 function sharedLength(a: string, b: string): number {
   let length = 0;
