@@ -6,7 +6,8 @@ import { type Env, needs } from './access/gate.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { cardOf, tileOf } from './pages/tiles.ts';
 
-/** How long changes gather: a person sees no difference, and a burst of hits is one message. */
+/** A change after a quiet time goes out nearly at once; then changes gather: a burst of hits is one message. */
+const FIRST_MS = 20;
 const GATHER_MS = 120;
 const ALIVE_MS = 10_000;
 const WATCHERS_MAX = 100;
@@ -28,6 +29,8 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   let stopListening: (() => void) | undefined;
   let gathering = false;
   let everything = false;
+  /** Of the monotonic clock. */
+  let sentAtMs = Number.NEGATIVE_INFINITY;
 
   const tell = (event: string, data: unknown): void => {
     const text = JSON.stringify(data);
@@ -36,6 +39,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   const { openCalls, now } = pictureOf(deps);
   const flush = async (): Promise<void> => {
     gathering = false;
+    sentAtMs = clock.monotonicMs();
     if (watchers.size === 0) return;
     if (everything) tell('reload', {});
     else {
@@ -50,7 +54,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   const gather = (): void => {
     if (gathering) return;
     gathering = true;
-    clock.after(GATHER_MS, () => void flush());
+    clock.after(Math.max(FIRST_MS, sentAtMs + GATHER_MS - clock.monotonicMs()), () => void flush());
   };
   const listen = (): void => {
     stopListening ??= deps.phones.listen((news) => {
