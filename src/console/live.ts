@@ -9,7 +9,8 @@ import { createSent } from './live-sent.ts';
 import { createWatchers, type Watcher } from './live-watchers.ts';
 import { type Card, cardOf, type Tile, tileOf } from './pages/tiles.ts';
 
-/** How long changes gather: a person sees no difference, and a burst of hits is one message. */
+/** A change after a quiet time goes out nearly at once; then changes gather: a burst of hits is one message. */
+const FIRST_MS = 20;
 const GATHER_MS = 120;
 /** A call ends some seconds behind the last word of its phones, and then none of them says anything: while one goes on it is asked. */
 const CALLS_AGAIN_MS = 1_000;
@@ -35,6 +36,8 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   let gathering = false;
   let everything = false;
   let again = false;
+  /** Of the monotonic clock. */
+  let sentAtMs = Number.NEGATIVE_INFINITY;
 
   const watchers = createWatchers(count, () => {
     stopListening?.();
@@ -47,6 +50,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     const views = [...dirty.values()];
     const reload = everything;
     gathering = everything = false;
+    sentAtMs = clock.monotonicMs();
     dirty.clear();
     if (watchers.size() === 0) return;
     if (reload) return watchers.tell('reload', {});
@@ -59,8 +63,9 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     if (open.length > 0) lookAgain();
   };
   const gather = (): void => {
-    if (!gathering) clock.after(GATHER_MS, () => void flush());
+    if (gathering) return;
     gathering = true;
+    clock.after(Math.max(FIRST_MS, sentAtMs + GATHER_MS - clock.monotonicMs()), () => void flush());
   };
   const lookAgain = (): void => {
     if (again) return;
