@@ -110,46 +110,43 @@ export async function live(say: Say): Promise<Figures> {
   return { ...figures, wall_tile_ms_p50: Math.round(median(took)), wall_tile_ms_max: Math.round(Math.max(...took)) };
 }
 
-/** Answers to phones while the console is kept busy, over those while it is not, in alternating rounds. */
-export async function besideLoad(say: Say, fill?: (data: string) => void): Promise<Figures> {
-  const daemon = await startConsole(fill);
+const LOADS = ['nothing', 'elsewhere', 'here'] as const;
+
+/**
+ * Answers to phones while nothing else is done, while the console of another daemon of this machine is kept busy, and while that of
+ * their own is, in alternating rounds. The second tells what the machine has to bear, the third what the console does to its phones.
+ */
+export async function besideLoad(): Promise<Figures> {
+  const [daemon, other] = [await startConsole(), await startConsole()];
   const load = await startWorker<LoadOrder, LoadAnswer>('console-load.ts');
-  await hitsFor(daemon.port, 3_000);
-  const [quiet, busy]: [number[], number[]] = [[], []];
+  for (const each of [daemon, other]) await hitsFor(each.port, 3_000);
+  const took: Record<(typeof LOADS)[number], number[]> = { nothing: [], elsewhere: [], here: [] };
   let answered = 0;
-  for (let n = 0; n < ROUNDS; n++) {
-    quiet.push(...(await hitsFor(daemon.port, SPAN_MS / 2)));
-    const loaded = load.ask({ port: daemon.consolePort, clients: CLIENTS, watchers: WATCHERS, spanMs: SPAN_MS / 2 });
-    busy.push(...(await hitsFor(daemon.port, SPAN_MS / 2)));
-    const { pages, ...done } = await loaded;
-    answered += done.answered;
-    say(`beside: ${JSON.stringify(done)}; slowest ${JSON.stringify(pages)}`);
-    await sleep(1_000);
-  }
-  for (const part of [daemon, load]) await part.stop();
-  const lost = [...quiet, ...busy].filter(Number.isNaN).length;
-  const p90 = (samples: number[]): number =>
+  const spanMs = SPAN_MS / 2;
+  for (let n = 0; n < ROUNDS; n++)
+    for (const where of LOADS) {
+      const order = { clients: CLIENTS, watchers: WATCHERS, spanMs };
+      const target = where === 'here' ? daemon : other;
+      const loaded = where === 'nothing' ? undefined : load.ask({ ...order, port: target.consolePort });
+      took[where].push(...(await hitsFor(daemon.port, spanMs)));
+      const done = await loaded;
+      if (where === 'here') answered += done?.answered ?? 0;
+      await sleep(500);
+    }
+  for (const part of [daemon, other, load]) await part.stop();
+  const lost = LOADS.flatMap((where) => took[where]).filter(Number.isNaN).length;
+  const at = (where: (typeof LOADS)[number], share: number): number =>
     percentile(
-      samples.filter((ms) => !Number.isNaN(ms)),
-      0.9,
+      took[where].filter((ms) => !Number.isNaN(ms)),
+      share,
     );
-  const p99 = (samples: number[]): number =>
-    percentile(
-      samples.filter((ms) => !Number.isNaN(ms)),
-      0.99,
-    );
-  say(
-    `beside: p99 ${p99(quiet).toFixed(1)} ms alone, ${p99(busy).toFixed(1)} ms beside ${CLIENTS} clients; median ${median(quiet).toFixed(1)} and ${median(busy).toFixed(1)}`,
-  );
+  const figures: Figures = { beside_unanswered: lost, beside_pages: answered };
+  for (const where of LOADS)
+    for (const share of [0.5, 0.9, 0.99]) figures[`beside_p${share * 100}_ms_${where}`] = rounded(at(where, share));
   return {
-    beside_p99_ms_alone: rounded(p99(quiet)),
-    beside_p99_ms_busy: rounded(p99(busy)),
-    beside_p99_ratio: rounded(p99(busy) / p99(quiet)),
-    beside_p90_ms_alone: rounded(p90(quiet)),
-    beside_p90_ms_busy: rounded(p90(busy)),
-    beside_p50_ms_alone: rounded(median(quiet)),
-    beside_p50_ms_busy: rounded(median(busy)),
-    beside_unanswered: lost,
-    beside_pages: answered,
+    ...figures,
+    beside_p99_ratio_nothing: rounded(at('here', 0.99) / at('nothing', 0.99)),
+    beside_p99_ratio_elsewhere: rounded(at('here', 0.99) / at('elsewhere', 0.99)),
+    beside_p90_ratio_elsewhere: rounded(at('here', 0.9) / at('elsewhere', 0.9)),
   };
 }

@@ -55,7 +55,7 @@ async function measure({ only, ...span }: Options, say: (text: string) => void):
   if (only.has('replay')) add(await replayed(say));
   if (only.has('history')) add(await historyAsked(say));
   if (only.has('wall')) add(await live(say));
-  if (only.has('beside')) add(await besideLoad(say));
+  if (only.has('beside')) add(await besideLoad());
   if (only.has('idle')) add(await idle(say));
   if (only.has('ack')) {
     add(await acknowledged(false, span, say));

@@ -37,7 +37,7 @@ test('searches take 300 ms at most, first pages and figures 200 ms', async () =>
 
 test('who asks for the next page goes on where the last one ended, down to the oldest call', async () => {
   const history = openHistory(path);
-  const query = { phone: 'desk-123', state: 'missed' as const, limit: 100 };
+  const query = { phone: 'desk-123', state: 'missed' as const, limit: 20 };
   const keys: string[] = [];
   let last: { startedAtMs: number; key: string } | undefined;
   for (;;) {
@@ -49,24 +49,18 @@ test('who asks for the next page goes on where the last one ended, down to the o
     }
     if (page.length < query.limit) break;
   }
-  expect(new Set(keys).size).toBe(keys.length);
   expect(keys.length).toBeGreaterThan(50);
+  expect(keys).toEqual((await history.calls({ ...query, limit: 500 })).map(({ key }) => key));
   // The same by the events of that phone, which come by their times.
+  const said = { phone: 'desk-123', type: 'phone.missed_call', newestFirst: true, raw: false } as const;
   const seqs: number[] = [];
   for (;;) {
     const before = seqs.at(-1);
-    const page = await history.events({
-      phone: 'desk-123',
-      type: 'phone.missed_call',
-      newestFirst: true,
-      raw: false,
-      limit: 100,
-      ...(before === undefined ? {} : { beforeSeq: before }),
-    });
+    const page = await history.events({ ...said, limit: 20, ...(before === undefined ? {} : { beforeSeq: before }) });
     seqs.push(...page.map(({ seq }) => seq));
-    if (page.length < 100) break;
+    if (page.length < 20) break;
   }
-  expect(new Set(seqs).size).toBe(seqs.length);
-  expect(seqs.length).toBe(keys.length);
+  expect(seqs.length).toBeGreaterThan(50);
+  expect(seqs).toEqual((await history.events({ ...said, limit: 500 })).map(({ seq }) => seq));
   await history.close();
 });
