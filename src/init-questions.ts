@@ -24,7 +24,7 @@ export async function ask({ prompt }: Pick<Asking, 'prompt'>, question: string, 
 }
 
 async function askSecret({ prompt }: Asking, question: string): Promise<SecretGiven | undefined> {
-  const answer = await prompt.askSecret(`${question} (not shown): `);
+  const answer = (await prompt.askSecret(`${question} (not shown): `))?.trim();
   if (answer === undefined) throw new Stopped();
   return secretValue(answer);
 }

@@ -2,8 +2,6 @@
 // The process: arguments → a command, signals, exit code.
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { ReadStream, WriteStream } from 'node:tty';
-import { askHidden } from './ask-hidden.ts';
 import type { CommandIo } from './commands/io.ts';
 import { runProgram } from './commands/program.ts';
 import { CONFIG_PARTS } from './config-parts.ts';
@@ -23,7 +21,6 @@ const io: CommandIo = {
   env: process.env,
   folder: process.cwd(),
   terminal: process.stdout.isTTY === true,
-  askHidden: (prompt) => askHidden(prompt, process.stdin as ReadStream, process.stderr as WriteStream),
   version,
   clock: systemClock,
   random: createRandom(),

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 export type Prompt = {
   /** The answer without spaces around it; undefined once the person wants to stop (Ctrl-C, Ctrl-D). */
   ask(question: string): Promise<string | undefined>;
-  /** The same, and what is typed or pasted is shown nowhere. */
+  /** The same with its spaces, and what is typed or pasted is shown nowhere. */
   askSecret(question: string): Promise<string | undefined>;
   close(): void;
 };
@@ -29,10 +29,10 @@ export function terminalPrompt(input: NodeJS.ReadableStream, output: NodeJS.Writ
   const answer = async (question: string): Promise<string | undefined> => {
     if (!open) return undefined;
     const line = await Promise.race([lines.question(question).catch(() => undefined), ended]);
-    return line?.trim();
+    return line;
   };
   return {
-    ask: answer,
+    ask: async (question) => (await answer(question))?.trim(),
     async askSecret(question) {
       output.write(question);
       silent = true;

@@ -26,12 +26,20 @@ export async function hashOfGiven(
 }
 
 async function askedTwice(io: CommandIo): Promise<string> {
-  const first = await io.askHidden?.('Password: ');
-  if (first === undefined)
-    throw new CommandEnd(EXIT.usage, 'no password was typed; without a terminal use --password-file <file> or --make');
-  if ((await io.askHidden?.('Once more: ')) !== first)
-    throw new CommandEnd(EXIT.usage, 'the password was not typed the same way twice; nothing was changed');
-  return first;
+  const prompt = io.prompt?.();
+  try {
+    const first = await prompt?.askSecret('Password: ');
+    if (first === undefined)
+      throw new CommandEnd(
+        EXIT.usage,
+        'no password was typed; without a terminal use --password-file <file> or --make',
+      );
+    if ((await prompt?.askSecret('Once more: ')) !== first)
+      throw new CommandEnd(EXIT.usage, 'the password was not typed the same way twice; nothing was changed');
+    return first;
+  } finally {
+    prompt?.close();
+  }
 }
 
 async function firstLine(path: string, io: CommandIo): Promise<string> {

@@ -21,8 +21,6 @@ export type CommandIo = {
   /** Whether `out` is a terminal. */
   terminal: boolean;
   version: string;
-  /** Asks for a line that is not shown while it is typed; undefined where there is no terminal, or the person stopped. */
-  askHidden?(prompt: string): Promise<string | undefined>;
   clock: Clock;
   random: Random;
   files: Files;

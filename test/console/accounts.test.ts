@@ -35,10 +35,14 @@ test('the password is asked twice, and nothing changes where it is not the same'
   const typing = async (...lines: (string | undefined)[]) => {
     const { io, said } = commandIo(folder.path);
     const asked: string[] = [];
-    io.askHidden = async (prompt) => {
-      asked.push(prompt);
-      return lines.shift();
-    };
+    io.prompt = () => ({
+      ask: () => Promise.reject(new Error('a password would be shown')),
+      async askSecret(question) {
+        asked.push(question);
+        return lines.shift();
+      },
+      close() {},
+    });
     return { code: await runProgram(['console', 'user', 'max', '--role', 'admin'], io), asked, ...said };
   };
   expect(await typing('a long password', 'another password')).toMatchObject({
