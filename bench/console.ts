@@ -12,7 +12,7 @@ const HITS_PER_SECOND = 50;
 const SPAN_MS = 12_000;
 const CLIENTS = 8;
 const WATCHERS = 5;
-const ROUNDS = 8;
+const ROUNDS = 5;
 
 /** One hit on a connection of its own; ms until its answer was read, NaN if it was not 200. */
 function timedHit(port: number, text: string): Promise<number> {

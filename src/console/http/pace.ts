@@ -4,13 +4,13 @@ import type { Clock, Count } from '../../core/ports.ts';
 import { type Env, problem } from '../access/gate.ts';
 
 /** Part of the process's time that pages may take in the long run; people who look around stay below it. */
-const SHARE = 0.1;
+const SHARE = 0.05;
 /** What may be taken at once before that counts, ms: some pages one behind the other. */
-const BURST_MS = 250;
+const BURST_MS = 60;
 /** Who waits for a page, in all; more are told to come again. */
 const WAITING_MAX = 64;
 /** What one costly page may keep the next ones waiting for is bounded: they are not to blame. */
-const DEBT_MS_MAX = 200;
+const DEBT_MS_MAX = 100;
 
 /** These wait for themselves, or take long and little of the process's time at once; as does the question `why`, of which there is one at a time. */
 const UNPACED = new Set(['/live', '/metrics', '/api/v1/export', '/api/v1/calls.csv']);
@@ -38,15 +38,18 @@ export function createPace({ clock, count, busyMs }: PaceOptions): MiddlewareHan
     creditMs = Math.min(BURST_MS, creditMs + (nowMs - countedMs) * SHARE);
     countedMs = nowMs;
   };
+  const later = (delayMs: number): void => {
+    armed = true;
+    clock.after(Math.ceil(delayMs), () => {
+      armed = false;
+      next();
+    });
+  };
   const next = (): void => {
     if (taken || armed || waiting.length === 0) return;
     refill();
     if (creditMs <= 0) {
-      armed = true;
-      clock.after(Math.ceil(-creditMs / SHARE) + 1, () => {
-        armed = false;
-        next();
-      });
+      later(-creditMs / SHARE + 1);
       return;
     }
     taken = true;
@@ -75,9 +78,11 @@ export function createPace({ clock, count, busyMs }: PaceOptions): MiddlewareHan
       return await go();
     } finally {
       refill();
-      creditMs = Math.max(-DEBT_MS_MAX, creditMs - (busyMs() - before));
+      const costMs = busyMs() - before;
+      creditMs = Math.max(-DEBT_MS_MAX, creditMs - costMs);
       taken = false;
-      next();
+      // An answer to a phone takes several turns of the thread: with a page in each of them it would wait for all of these.
+      if (!armed) later(Math.min(DEBT_MS_MAX, costMs));
     }
   };
 }

@@ -4,8 +4,8 @@ import type { Database, Row } from '../driver.ts';
 
 const QUARTER_MS = 900_000;
 const BUSIEST = 50;
-/** Calls that are read at once. */
-const CALLS_READ = 2_000;
+/** Calls of so long a time are read at once. */
+const READ_MS = 6 * 3_600_000;
 /** Two years: a longer span is no question of a person. */
 const QUARTERS_MAX = 70_080;
 
@@ -50,34 +50,32 @@ function byQuarter({ fromMs, toMs }: Span, ask: (fromMs: number, toMs: number) =
   return found;
 }
 
-/** Counted here and not by SQLite, which takes three times as long to take a list of phones apart. */
+type PhoneCount = { phone: string; rang: number; answered: number };
+
+/**
+ * Counted here and not by SQLite, which takes three times as long to take a list of phones apart; and by whole lists first, because the
+ * phones of a group ring together again and again.
+ */
 function openPhoneFigures(db: Database): (span: Span) => Row[] {
-  const page = db.prepare(
-    `SELECT started_ms, key, phones FROM calls INDEXED BY calls_by_start
-     WHERE (started_ms, key) > (?, ?) AND started_ms < ? AND direction = 'in' ORDER BY started_ms, key LIMIT ${CALLS_READ}`,
+  const ofSpan = db.prepare(
+    `SELECT phones FROM calls INDEXED BY calls_by_start WHERE started_ms >= ? AND started_ms < ? AND direction = 'in'`,
   );
   return ({ fromMs, toMs }) => {
-    const counts = new Map<string, { phone: string; rang: number; answered: number }>();
-    let after: [number, string] = [fromMs, ''];
-    for (;;) {
-      const rows = page.all(...after, toMs);
-      for (const row of rows) countPhones(String(row.phones), counts);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < CALLS_READ) break;
-      after = [Number(last.started_ms), String(last.key)];
-    }
+    const lists = new Map<string, number>();
+    for (let atMs = fromMs; atMs < toMs; atMs += READ_MS)
+      for (const { phones } of ofSpan.all(atMs, Math.min(atMs + READ_MS, toMs)))
+        lists.set(phones as string, (lists.get(phones as string) ?? 0) + 1);
+    const counts = new Map<string, PhoneCount>();
+    for (const [phones, calls] of lists) countPhones(phones, calls, counts);
     return [...counts.values()].sort((a, b) => b.rang - a.rang || (a.phone < b.phone ? -1 : 1)).slice(0, BUSIEST);
   };
 }
 
-function countPhones(phones: string, counts: Map<string, { phone: string; rang: number; answered: number }>): void {
+function countPhones(phones: string, calls: number, counts: Map<string, PhoneCount>): void {
   for (const { id, outcome } of JSON.parse(phones) as { id: string; outcome: string }[]) {
-    let count = counts.get(id);
-    if (count === undefined) {
-      count = { phone: id, rang: 0, answered: 0 };
-      counts.set(id, count);
-    }
-    count.rang += 1;
-    if (outcome === 'answered') count.answered += 1;
+    const count = counts.get(id) ?? { phone: id, rang: 0, answered: 0 };
+    counts.set(id, count);
+    count.rang += calls;
+    if (outcome === 'answered') count.answered += calls;
   }
 }
