@@ -27,17 +27,29 @@ export type Live = {
   close(): void;
 };
 
+/** Runs `flush` soon after it is called, however often that is: nearly at once after a quiet time, else with a distance. */
+function gathering(clock: Clock, flush: () => Promise<void>): () => void {
+  let waits = false;
+  let ranAtMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (waits) return;
+    waits = true;
+    clock.after(Math.max(FIRST_MS, ranAtMs + GATHER_MS - clock.monotonicMs()), () => {
+      waits = false;
+      ranAtMs = clock.monotonicMs();
+      void flush();
+    });
+  };
+}
+
 /** A stream that nobody watches yet; while nobody does, it costs nothing. */
 export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock: Clock, count: Count): Live {
   const dirty = new Map<string, PhoneView>();
   const tiles = createSent<Tile>(({ id }) => id);
   const cards = createSent<Card>(({ key }) => key);
   let stopListening: (() => void) | undefined;
-  let gathering = false;
   let everything = false;
   let again = false;
-  /** Of the monotonic clock. */
-  let sentAtMs = Number.NEGATIVE_INFINITY;
 
   const watchers = createWatchers(count, () => {
     stopListening?.();
@@ -49,8 +61,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
   const flush = async (): Promise<void> => {
     const views = [...dirty.values()];
     const reload = everything;
-    gathering = everything = false;
-    sentAtMs = clock.monotonicMs();
+    everything = false;
     dirty.clear();
     if (watchers.size() === 0) return;
     if (reload) return watchers.tell('reload', {});
@@ -62,11 +73,7 @@ export function createLive(deps: Pick<ConsoleDeps, 'phones' | 'history'>, clock:
     if (news.gone.length + news.cards.length > 0) watchers.tell('calls', news);
     if (open.length > 0) lookAgain();
   };
-  const gather = (): void => {
-    if (gathering) return;
-    gathering = true;
-    clock.after(Math.max(FIRST_MS, sentAtMs + GATHER_MS - clock.monotonicMs()), () => void flush());
-  };
+  const gather = gathering(clock, flush);
   const lookAgain = (): void => {
     if (again) return;
     again = true;
