@@ -74,6 +74,7 @@ export async function rulesWorld(
     explain: (id: string) => explainEvent(id, { history, program: running.program, clock }),
     previewOf: ({ type, to, message }: Parameters<ConsoleDeps['previewOf']>[0]) =>
       DESTINATIONS.find((each) => each.type === type)?.preview?.(message) ?? { heading: to, json: message },
+    busyMs: () => 0,
     status: async () => ({ config: { ok: false } }),
     alive: async () => true,
     notReady: async () => [],

@@ -88,7 +88,7 @@ export const eventPage = (deps: ConsoleDeps): PageRoute => ({
 ${'phone' in stored.event ? html`<dt>Phone</dt><dd>${link(`/phones/${encodeURIComponent(stored.event.phone.id)}`, stored.event.phone.id)}</dd>` : ''}
 ${'call' in stored.event && 'key' in stored.event.call ? html`<dt>Call</dt><dd>${link(`/calls/${encodeURIComponent(stored.event.call.key)}`, 'the whole call')}</dd>` : ''}
 </dl>
-${explained === undefined ? '' : html`<form method="get" action="/bench"><input type="hidden" name="event" value="${id}"><p><button>Try on the bench</button></p></form>`}
+${why && explained === undefined ? '' : html`<form method="get" action="/bench"><input type="hidden" name="event" value="${id}"><p><button>Try on the bench</button></p></form>`}
 ${rawOf(stored)}
 <h2>How it was read</h2><pre>${escapeUnprintable(JSON.stringify(stored.event, null, 2)).replaceAll('\\u000a', '\n')}</pre>
 ${
