@@ -19,7 +19,8 @@ describe('the connection', () => {
     old.say(click('e1'));
     next.say(click('e2', {}, { value: JSON.stringify({ v: 1, site: 'default', call: 'other' }) }));
     await eventually(() => old.acknowledged.length + next.acknowledged.length === 2, 'clicks over both');
-    expect(claims.map(({ call }) => call)).toEqual([cardWith().key, 'other']);
+    // Two sockets: either click may come first.
+    expect(claims.map(({ call }) => call).sort()).toEqual([cardWith().key, 'other'].sort());
     await eventually(() => !old.open, 'the old one ends by itself', 8_000);
     expect(next.open).toBe(true);
   });
