@@ -1,5 +1,5 @@
 // The files of `provision`: written for the phones, compared with what rules need now, or read from what a phone has already.
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { FileError, fileErrorText } from '../core/files.ts';
 import { changesTo, differences } from '../provision-compare.ts';
@@ -10,32 +10,16 @@ import { openTokenBook } from '../tokens.ts';
 import { CommandEnd } from './daemon.ts';
 import { EXIT } from './exit.ts';
 import { type CommandIo, say } from './io.ts';
+import { type Writing, writeTexts } from './written.ts';
 
 /** Files of phones' settings can be large; ours are a few KB. */
 const BYTES_MAX = 4 * 1024 * 1024;
-const FOLDER_MODE = 0o700;
-/** There is a token in it. */
-const FILE_MODE = 0o600;
+/** There is a token in each file. */
+const FOR_ONE: Writing = { folderMode: 0o700, fileMode: 0o600, failed: EXIT.cannotCreate };
 
 /** Writes a file for each phone; resolves with the exit code. */
-export async function writePlans(plans: readonly Plan[], out: string, io: CommandIo): Promise<number> {
-  const folder = resolve(io.folder, out);
-  let path = folder;
-  try {
-    await io.files.makeFolder(folder, FOLDER_MODE);
-    for (const plan of plans) {
-      path = join(folder, fileNameOf(plan));
-      await io.files.writeAside(path, planText(plan), FILE_MODE);
-      say(io.out, path);
-    }
-    return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    const why = error.code === 'denied' ? 'may not be written' : fileErrorText(error).message;
-    say(io.err, `${path}: ${why}`);
-    return EXIT.cannotCreate;
-  }
-}
+export const writePlans = (plans: readonly Plan[], out: string, io: CommandIo): Promise<number> =>
+  writeTexts(new Map(plans.map((plan) => [fileNameOf(plan), planText(plan)])), resolve(io.folder, out), io, FOR_ONE);
 
 /** Says how the files of a folder differ from what would be written now; tokens do not count. */
 export async function checkFolder(plans: readonly Plan[], folder: string, io: CommandIo): Promise<number> {

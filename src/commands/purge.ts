@@ -1,20 +1,11 @@
 // `hookswitch purge`: removes everything that is stored or remembered of a number.
+import type { Purged } from '../console/index.ts';
 import { type Ask, accepted, asking } from './daemon.ts';
 import { EXIT } from './exit.ts';
 import { type CommandIo, type PlaceOptions, type Register, say, sayJson, withPlaces } from './io.ts';
 
 type Options = PlaceOptions & { number: string; json?: boolean };
-type Purged = {
-  events: number;
-  deliveries: number;
-  calls: number;
-  state: number;
-  audit: number;
-  inFlight: string[];
-  rewritten: boolean;
-  remains: boolean;
-  note: string;
-};
+type Answer = Purged & { note: string };
 
 export const register: Register = (program, io, finish) => {
   withPlaces(
@@ -32,7 +23,7 @@ export const register: Register = (program, io, finish) => {
 };
 
 async function purge(ask: Ask, options: Options, io: CommandIo): Promise<number> {
-  const done = accepted<Purged>(await ask('POST', '/purge', { number: options.number }));
+  const done = accepted<Answer>(await ask('POST', '/purge', { number: options.number }));
   const { events, deliveries, calls, state, audit, inFlight, rewritten, remains, note } = done;
   if (options.json === true) sayJson(io.out, done);
   else {

@@ -7,14 +7,24 @@ import { type CommandIo, say } from './io.ts';
 /** Much more than any of them has. */
 const BYTES_MAX = 16 * 1024 * 1024;
 
+/** Permission bits of a folder and its files, and the exit code where they cannot be written. */
+export type Writing = { folderMode: number; fileMode: number; failed: number };
+
+const FOR_EVERYBODY: Writing = { folderMode: 0o755, fileMode: 0o644, failed: EXIT.failed };
+
 /** Writes each text into the folder, which is made if need be; resolves with the exit code. */
-export async function writeTexts(texts: ReadonlyMap<string, string>, folder: string, io: CommandIo): Promise<number> {
+export async function writeTexts(
+  texts: ReadonlyMap<string, string>,
+  folder: string,
+  io: CommandIo,
+  { folderMode, fileMode, failed }: Writing = FOR_EVERYBODY,
+): Promise<number> {
   let path = folder;
   try {
-    await io.files.makeFolder(folder, 0o755);
+    await io.files.makeFolder(folder, folderMode);
     for (const [name, text] of texts) {
       path = join(folder, name);
-      await io.files.writeAside(path, text, 0o644);
+      await io.files.writeAside(path, text, fileMode);
       say(io.out, path);
     }
     return EXIT.ok;
@@ -22,7 +32,7 @@ export async function writeTexts(texts: ReadonlyMap<string, string>, folder: str
     if (!(error instanceof FileError)) throw error;
     const why = error.code === 'denied' ? 'may not be written' : fileErrorText(error).message;
     say(io.err, `${path}: ${why}`);
-    return EXIT.failed;
+    return failed;
   }
 }
 
